@@ -1,0 +1,37 @@
+# genosynth: from PLINK files to a released synthetic cohort.
+# One file of workflow/rules/ for each stage, in the order of the method.
+
+from genosynth.fingerprint import fingerprint
+from genosynth.seeds import derive_seed
+from genosynth.settings.config import NO_TRAIT, read_config
+
+
+configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+settings = read_config(config)
+
+
+wildcard_constraints:
+    cohort=settings.cohort,
+    trait="|".join(settings.trait_names),
+    chrom=r"\d+|all",
+    generator="|".join([*settings.generators, *REFERENCE_ROWS]),
+    repeat=r"\d+",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/cohort.smk"
+include: "workflow/rules/selection.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/sampling.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/reporting.smk"
+
+
+rule all:
+    """The whole job: releases of every generator, their scores and the report."""
+    default_target: True
+    input:
+        f"results/{settings.cohort}/report.html",
+        releases(),

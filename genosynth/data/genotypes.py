@@ -1,0 +1,69 @@
+"""The one in-memory type of the pipeline: people × variants, with the tables that name both."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genosynth.errors import ArtifactMismatch
+from genosynth.files import read_table, whole, write_table
+
+MISSING = -1  # int8 has no NaN
+VARIANT_KEYS = ["chromosome", "position_bp", "id", "ref", "alt"]
+TEXT_COLUMNS = {"iid": str, "fid": str, "source": str, "id": str, "ref": str, "alt": str}
+
+
+@dataclass(frozen=True)
+class Genotypes:
+    """Copies of the ALT allele of each person at each variant.
+
+    counts: int8 (n_samples, n_variants) in {0, 1, 2, MISSING}; may be memory-mapped.
+    samples: one row for each person: iid, part (train, test, reference or synthetic), labels.
+    variants: one row for each variant in genomic order: chromosome, position_bp, id, ref, alt, …
+    """
+
+    counts: NDArray[np.int8]
+    samples: pd.DataFrame
+    variants: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """Refuse a matrix that does not fit its tables."""
+        if self.counts.shape != (len(self.samples), len(self.variants)):
+            raise ArtifactMismatch(
+                f"genotype matrix is {self.counts.shape}, its tables have "
+                f"{len(self.samples)} samples and {len(self.variants)} variants"
+            )
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Genotypes":
+        """The people of these rows (positions or a mask), copied into memory."""
+        samples = self.samples.iloc[np.arange(len(self.samples))[rows]].reset_index(drop=True)
+        return replace(self, counts=self.counts[rows], samples=samples)
+
+    def part(self, name: str) -> "Genotypes":
+        """The people of one part of the cohort: train, test or reference."""
+        return self.take((self.samples["part"] == name).to_numpy())
+
+
+def save_genotypes(genotypes: Genotypes, folder: str | Path) -> None:
+    """Write counts.npy, samples.tsv and variants.tsv to `folder`, all or nothing."""
+    with whole(folder) as temporary:
+        temporary.mkdir()
+        np.save(temporary / "counts.npy", genotypes.counts)
+        write_table(genotypes.samples, temporary / "samples.tsv")
+        write_table(genotypes.variants, temporary / "variants.tsv")
+
+
+def load_genotypes(folder: str | Path) -> Genotypes:
+    """Read what `save_genotypes` wrote; the matrix stays on disk, memory-mapped.
+
+    Raises:
+        ArtifactMismatch: matrix and tables disagree.
+    """
+    folder = Path(folder)
+    return Genotypes(
+        counts=np.load(folder / "counts.npy", mmap_mode="r"),
+        samples=read_table(folder / "samples.tsv", dtype=TEXT_COLUMNS),
+        variants=read_table(folder / "variants.tsv", dtype=TEXT_COLUMNS),
+    )

@@ -1,0 +1,13 @@
+"""How a release is attacked."""
+
+from genosynth.settings.section import Count, Section
+
+
+class PrivacySettings(Section):
+    """How a release is attacked."""
+
+    n_compared: Count = 5000
+    """Largest number of people on each side of a nearest-neighbour comparison."""
+
+    n_subsamples: Count = 5
+    """Subsamples without replacement behind the intervals of nearest-neighbour measures."""

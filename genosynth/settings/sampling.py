@@ -1,0 +1,30 @@
+"""How many synthetic people are drawn, with which labels."""
+
+from typing import Literal
+
+from genosynth.settings.section import Count, Fraction, Positive, Section
+
+
+class SamplingSettings(Section):
+    """How many synthetic people are drawn, with which labels."""
+
+    size: Literal["matched"] | Count = "matched"
+    """matched: as many as the training part has; or a number."""
+
+    composition: Literal["matched", "balanced"] | dict[str, Fraction] = "matched"
+    """matched: labels as in train; balanced: equal classes; or {trait: fraction of cases}."""
+
+    guidance: Positive = 1.0
+    """Classifier-free guidance; 1 is the learnt distribution, more inflates effects."""
+
+    steps: Count = 32
+    """Steps of the latent sampler."""
+
+    repeats: Count = 1
+    """Synthetic cohorts drawn and scored; the first is released."""
+
+    batch_size: Count = 4096
+    """People drawn at a time: memory only, never the result."""
+
+    vcf: bool = False
+    """Write synthetic.vcf.gz beside the PLINK files."""

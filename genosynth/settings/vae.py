@@ -1,0 +1,49 @@
+"""The genotype VAE."""
+
+from genosynth.settings.section import Count, Fraction, Positive, Section
+
+
+class VaeSettings(Section):
+    """The genotype VAE: encoder, latents, and an autoregressive decoder within chromosomes."""
+
+    n_latent: Count = 16
+    """Latents of a person: what spans chromosomes (ancestry, the trait)."""
+
+    width: Count = 256
+    """Hidden units of encoder and decoder."""
+
+    n_hidden: Count = 64
+    """Hidden units of the autoregressive head: what spans a chromosome."""
+
+    n_neighbours: Count = 32
+    """Preceding variants the linear part of the head looks at."""
+
+    kl_weight: Positive = 0.3
+    """Weight of the KL term; below 1, because the latent diffusion model is the prior."""
+
+    neighbour_dropout: Fraction = 0.1
+    """Fraction of preceding genotypes hidden from the head in training."""
+
+    label_dropout: Fraction = 0.1
+    """Fraction of known labels hidden in training, each label on its own."""
+
+    weight_decay: float = 1e-3
+    """AdamW decay of all weights but label effects and biases."""
+
+    learning_rate: Positive = 2e-3
+    """Peak learning rate of AdamW."""
+
+    batch_size: Count = 256
+    """People in a step."""
+
+    max_epochs: Count = 25
+    """Passes over the training people at most."""
+
+    patience: Count = 4
+    """Epochs without a better validation loss before training stops."""
+
+    validation_fraction: Fraction = 0.1
+    """Share of train kept aside to choose the stopping epoch."""
+
+    ema_decay: Fraction = 0.999
+    """Decay of the average of weights, reached after a warm-up."""

@@ -1,0 +1,49 @@
+REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]  # scored as if they were synthetic
+
+
+def section(name):
+    """Settings of one stage as plain data, so that only its own edits rerun a rule."""
+    return getattr(settings, name).model_dump(mode="json")
+
+
+def code(script):
+    """Fingerprint of a script and of the library behind it."""
+    return fingerprint(f"{workflow.basedir}/workflow/scripts/{script}.py")
+
+
+def seed(*scope):
+    """Seed of one named stream; wildcards named in the scope are filled in for each job."""
+    return lambda wildcards: derive_seed(
+        settings.seed, *(str(part).format(**wildcards) for part in scope)
+    )
+
+
+def growing_mb(megabytes):
+    """Memory that doubles with each attempt."""
+    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+
+
+def growing_minutes(minutes):
+    """Run time that doubles with each attempt."""
+    return lambda wildcards, attempt: minutes * 2 ** (attempt - 1)
+
+
+def trait_settings(wildcards):
+    """Settings of the trait of a job as plain data; None for a run without phenotypes."""
+    trait = settings.phenotypes.traits.get(wildcards.trait)
+    return trait.model_dump(mode="json") if trait else None
+
+
+def repeats():
+    """Numbers of the synthetic cohorts drawn from each generator."""
+    return [str(number + 1) for number in range(settings.sampling.repeats)]
+
+
+def releases():
+    """Every release folder's PLINK file."""
+    return expand(
+        "results/{cohort}/{trait}/{generator}/release/synthetic.pgen",
+        cohort=settings.cohort,
+        trait=settings.trait_names,
+        generator=settings.generators,
+    )
