@@ -1,0 +1,70 @@
+"""The variant table: where each variant lies and what its two alleles are."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genosynth.data.genotypes import VARIANT_KEYS
+from genosynth.errors import CohortError
+
+PVAR_COLUMNS = {
+    "#CHROM": "chromosome",
+    "POS": "position_bp",
+    "ID": "id",
+    "REF": "ref",
+    "ALT": "alt",
+}
+
+
+def read_variants(path: str | Path) -> pd.DataFrame:
+    """Read a .pvar file that plink2 wrote: chromosome, position_bp, id, ref, alt, in file order.
+
+    Raises:
+        CohortError: no header, or a chromosome that is not an autosome's number.
+    """
+    table = pd.read_csv(
+        path,
+        sep="\t",
+        skiprows=count_meta_lines(path),
+        usecols=lambda name: name in PVAR_COLUMNS,
+        dtype={"#CHROM": "category", "ID": "str", "REF": "str", "ALT": "str"},
+        keep_default_na=False,  # NA is a legal id
+    )
+    absent = [name for name in PVAR_COLUMNS if name not in table.columns]
+    if absent:
+        raise CohortError(f"{path}: no column {', '.join(absent)}; is it a .pvar file of plink2?")
+    table = table.rename(columns=PVAR_COLUMNS)
+    table["chromosome"] = chromosome_numbers(table["chromosome"], where=path)
+    return table[VARIANT_KEYS]
+
+
+def count_meta_lines(path: str | Path) -> int:
+    """Count the lines that start with ## before the header of a .pvar file."""
+    n_lines = 0
+    with Path(path).open() as lines:
+        for line in lines:
+            if not line.startswith("##"):
+                break
+            n_lines += 1
+    return n_lines
+
+
+def chromosome_numbers(codes: pd.Series, *, where: str | Path) -> pd.Series:
+    """Turn the codes of autosomes, with or without chr before them, into integers.
+
+    >>> chromosome_numbers(pd.Series(["1", "chr22"], dtype="category"), where="x.pvar").tolist()
+    [1, 22]
+
+    Raises:
+        CohortError: a code is not a number.
+    """
+    names = [str(code).removeprefix("chr") for code in codes.cat.categories]
+    strange = [name for name in names if not name.isdecimal()]
+    if strange:
+        raise CohortError(
+            f"{where}: chromosome {', '.join(strange)} is not an autosome; "
+            "genotypes.autosomes says how many this species has"
+        )
+    numbers = np.array([int(name) for name in names], dtype=np.int64)
+    return pd.Series(numbers[codes.cat.codes], index=codes.index, name=codes.name)
