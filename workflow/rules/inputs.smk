@@ -1,0 +1,47 @@
+from genosynth.data.phenotypes import find_table
+from genosynth.data.sources import bed_source, chr_set_arguments, find_sources
+
+
+def sources():
+    """Genotype filesets by chromosome, or under "all"; those of the demo need not exist yet."""
+    if settings.genotypes.format == "simulated":
+        return {"all": bed_source(f"results/{settings.cohort}/cohort/input/simulated")}
+    return find_sources(settings.genotypes)
+
+
+def chromosomes():
+    """Keys of the filesets: chromosome numbers, or "all" alone."""
+    return list(sources())
+
+
+def genotype_files(chrom):
+    """Files of one fileset."""
+    return list(sources()[chrom].files.values())
+
+
+def genotype_arguments(wildcards):
+    """Arguments that make plink2 read the fileset of a job."""
+    return sources()[wildcards.chrom].arguments + chr_set_arguments(settings.genotypes.autosomes)
+
+
+def phenotype_table():
+    """The phenotype table as a list of one path, or of none."""
+    if settings.genotypes.format == "simulated":
+        return [f"results/{settings.cohort}/cohort/input/phenotypes.tsv"]
+    return find_table(settings.phenotypes.path)
+
+
+def traits_with_statistics():
+    """Pattern of the traits whose effects come from an external GWAS; matches nothing if none."""
+    return traits_where(lambda trait: trait.summary_statistics is not None)
+
+
+def traits_with_gwas():
+    """Pattern of the traits whose GWAS is run on the training part; matches nothing if none."""
+    return traits_where(lambda trait: trait.summary_statistics is None)
+
+
+def traits_where(condition):
+    """Pattern of the traits that meet a condition; matches nothing if none does."""
+    names = [name for name, trait in settings.phenotypes.traits.items() if condition(trait)]
+    return "|".join(map(re.escape, names)) or "(?!)"
