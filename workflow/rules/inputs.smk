@@ -1,4 +1,6 @@
-from genosynth.data.phenotypes import find_table
+import re
+
+from genosynth.data.phenotype_table import find_table
 from genosynth.data.sources import bed_source, chr_set_arguments, find_sources
 
 
@@ -21,7 +23,14 @@ def genotype_files(chrom):
 
 def genotype_arguments(wildcards):
     """Arguments that make plink2 read the fileset of a job."""
-    return sources()[wildcards.chrom].arguments + chr_set_arguments(settings.genotypes.autosomes)
+    return sources()[wildcards.chrom].arguments + chr_set_arguments(
+        settings.genotypes.autosomes
+    )
+
+
+def plain_sources():
+    """Every fileset as plain data."""
+    return [source.plain for source in sources().values()]
 
 
 def phenotype_table():
@@ -43,5 +52,7 @@ def traits_with_gwas():
 
 def traits_where(condition):
     """Pattern of the traits that meet a condition; matches nothing if none does."""
-    names = [name for name, trait in settings.phenotypes.traits.items() if condition(trait)]
+    names = [
+        name for name, trait in settings.phenotypes.traits.items() if condition(trait)
+    ]
     return "|".join(map(re.escape, names)) or "(?!)"
