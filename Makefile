@@ -1,0 +1,26 @@
+# What a user and CI call; each target is a script in tools/.
+CORES ?= all
+
+.PHONY: demo test lint setup config clean
+
+demo: setup  ## the whole workflow on the embedded simulated cohort; CORES=8 limits it
+	tools/demo.sh $(CORES)
+
+test:  ## set-up, lint and the whole test suite
+	tools/set_up.sh dev
+	tools/lint.sh
+	PATH="$$PWD/.venv/bin:$$PATH" pytest
+
+lint:  ## the checks that need no data
+	tools/set_up.sh dev
+	tools/lint.sh
+
+setup:  ## Python packages in .venv, plink2 on PATH or in .tools
+	tools/set_up.sh
+
+config:  ## config/config.yaml and its schema, from the settings
+	.venv/bin/python -m genosynth.settings.template > config/config.yaml
+	.venv/bin/python -m genosynth.settings.config > config/config.schema.json
+
+clean:  ## results of the demo; `git clean -dXf` removes everything that is not tracked
+	rm -rf results/demo logs/demo
