@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from genosynth.data.genotypes import VARIANT_KEYS
-from genosynth.errors import CohortError
+from genosynth.errors import ArtifactMismatch, CohortError
 
 PVAR_COLUMNS = {
     "#CHROM": "chromosome",
@@ -37,6 +37,25 @@ def read_variants(path: str | Path) -> pd.DataFrame:
     table = table.rename(columns=PVAR_COLUMNS)
     table["chromosome"] = chromosome_numbers(table["chromosome"], where=path)
     return table[VARIANT_KEYS]
+
+
+def with_alt_frequencies(variants: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Add alt_frequency (NaN: nobody called) from plink2 --freq of the same variants.
+
+    Raises:
+        ArtifactMismatch: the file is about other variants.
+    """
+    names = {"ID": "str", "REF": "str", "ALT": "str", "ALT_FREQS": "float64"}
+    table = pd.read_csv(
+        path, sep="\t", usecols=list(names), dtype=names, keep_default_na=False, na_values=["nan"]
+    )
+    found = table[["ID", "REF", "ALT"]].to_numpy()
+    if not np.array_equal(found, variants[["id", "ref", "alt"]].to_numpy()):
+        raise ArtifactMismatch(
+            f"{path}: {len(table)} variants that are not the cohort's {len(variants)}; "
+            "delete it, so that it is made again"
+        )
+    return variants.assign(alt_frequency=table["ALT_FREQS"].to_numpy())
 
 
 def count_meta_lines(path: str | Path) -> int:
