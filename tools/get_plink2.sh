@@ -43,18 +43,18 @@ from_conda() {
     return 1
 }
 
-# This machine's own Debian mirror, with the suite changed; both formats of apt's sources.
+# This machine's own Debian mirror with the suite changed, as $1.sources or $1.list: apt's two formats.
 debian_source() {
-    local own
-    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    awk -v own="$own" -v suite="$suite" '
+    local own format
+    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
+    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v own="$own" -v suite="$suite" '
         BEGIN { RS = "" }
         $0 ~ "(^|\n)Suites:([^\n]* )?" own "( |\n|$)" {
             sub(/Suites:[^\n]*/, "Suites: " suite); print; exit
-        }' /etc/apt/sources.list.d/*.sources 2>/dev/null >"$1.sources" || true
-    awk -v own="$own" -v suite="$suite" '
-        $1 == "deb" && !done { for (i = 2; i < NF; i++) if ($i == own) { $i = suite; print; done = 1 } }
-        ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null >"$1.list" || true
+        }' >"$1.sources" || true
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+        awk -v own="$own" -v suite="$suite" '
+        $1 == "deb" && sub(" " own " ", " " suite " ") { print; exit }' >"$1.list" || true
     for format in sources list; do
         if [ -s "$1.$format" ]; then
             echo "$1.$format"

@@ -1,0 +1,109 @@
+"""config/ says what the settings say, and a wrong config stops the run before any job."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from genosynth.errors import ConfigError
+from genosynth.settings.config import Config, read_config
+from genosynth.settings.template import config_template
+from tests.workflow.running import ROOT, planned_rules, run_snakemake
+
+DEMO = ROOT / "config/cohorts/demo.yaml"
+COHORTS = sorted((ROOT / "config/cohorts").glob("*.yaml"))
+# Examples whose genotypes the user brings cannot be planned here.
+SELF_CONTAINED = [
+    path for path in COHORTS if yaml.safe_load(path.read_text())["genotypes"].get("path") is None
+]
+
+
+def by_name(path: Path) -> str:
+    return path.stem
+
+
+def changed_demo(tmp_path: Path, changes: str) -> Path:
+    """The demo config with some keys changed."""
+    values = yaml.safe_load(DEMO.read_text())
+    for section, value in yaml.safe_load(changes).items():
+        both = isinstance(value, dict) and isinstance(values.get(section), dict)
+        values[section] = values[section] | value if both else value
+    path = tmp_path / "changed.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def test_config_yaml__is_current():
+    text = (ROOT / "config/config.yaml").read_text()
+    assert text == config_template(), "the settings have changed: make config"
+
+
+def test_config_yaml__has_every_key_at_its_default():
+    values = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert values == Config.model_construct().model_dump(mode="json")
+
+
+def test_config_yaml__explains_every_key():
+    lines = [line.strip() for line in (ROOT / "config/config.yaml").read_text().splitlines()]
+    bare = [
+        line
+        for previous, line in itertools.pairwise(lines)
+        if line and "#" not in line and not previous.startswith("#")
+    ]
+    assert bare == []
+
+
+def test_config_schema__is_current():
+    schema = json.loads((ROOT / "config/config.schema.json").read_text())
+    assert schema == Config.model_json_schema(), "the settings have changed: make config"
+
+
+@pytest.mark.parametrize("path", COHORTS, ids=by_name)
+def test_cohort_configs__are_valid_and_named_as_their_file(path):
+    config = read_config(yaml.safe_load(path.read_text()))
+    assert config.cohort.startswith(path.stem)
+
+
+@pytest.mark.parametrize("path", SELF_CONTAINED, ids=by_name)
+def test_cohort_configs__can_be_planned(path, tmp_path):
+    assert "write_report" in planned_rules(run_snakemake("-n", workdir=tmp_path, config=path))
+
+
+def test_slurm_profile__plans_the_demo(tmp_path):
+    done = run_snakemake("-n", "--profile", ROOT / "slurm", workdir=tmp_path, config=DEMO)
+    assert "write_report" in planned_rules(done)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ("vae: {n_latnt: 3}", "vae.n_latnt: unknown key"),
+        ("vea: {n_latent: 3}", "vea: unknown key"),
+        ("vae: {n_latent: many}", "vae.n_latent: Input should be a valid integer"),
+        ("qc: {maf: 2}", "qc.maf: Input should be less than or equal to 1"),
+        ("split: {train: 0.9}", "train, test and reference must sum to 1, not 1.2"),
+        ("generators: [gan]", "generators.0: Input should be 'latent_diffusion'"),
+        ("genotypes: {format: auto}", "genotypes.path is missing"),
+        ("selection: {method: list}", "selection.variants"),
+        ("phenotypes: {traits: {}}", "selection.method gwas needs phenotypes.traits"),
+        ("sampling: {composition: {ldl: 0.5}}", "ldl is not a binary trait"),
+        ("cohort: a/b", "cohort: String should match pattern"),
+    ],
+)
+def test_read_config__names_the_path_and_what_is_allowed(tmp_path, changes, message):
+    values = yaml.safe_load(changed_demo(tmp_path, changes).read_text())
+    with pytest.raises(ConfigError) as error:
+        read_config(values)
+    assert message in str(error.value)
+
+
+def test_snakemake__stops_at_a_wrong_key_before_any_job(tmp_path):
+    config = changed_demo(tmp_path, "vae: {n_latnt: 3}")
+    done = run_snakemake(workdir=tmp_path, config=config)
+    assert done.returncode == 1
+    output = done.stdout + done.stderr
+    assert output.count("vae.n_latnt: unknown key") == 1
+    assert "Traceback" not in output
+    assert not (tmp_path / "results").exists()
