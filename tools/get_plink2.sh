@@ -14,17 +14,8 @@ declare -A sha256=(
 # What Debian's plink2 is linked to; some of them exist on some processors only.
 libraries=(libblas3 liblapack3 libgfortran5 libquadmath0 libgcc-s1 libdeflate0 libzstd1 zlib1g)
 
-version_of() { "$1" --version 2>/dev/null | head -n 1; }
-
-new_enough() { # 2.0.0-a.6 or newer; before a.6.9 the same series was written 2.00a6
-    local version
-    version=$(version_of "$1") || return 1
-    if [[ $version =~ ^PLINK\ v2\.0(0|\.0-)a\.?([0-9]+) ]]; then
-        ((BASH_REMATCH[2] >= 6))
-    else
-        [[ $version =~ ^PLINK\ v(2\.[0-9]+\.[0-9]|[3-9]) ]]
-    fi
-}
+# Version of the plink2 in folder $1, else of the one on PATH; fails unless it is new enough.
+check() { PATH="${1:+$1:}$PATH" bash workflow/scripts/check_plink2.sh 2>/dev/null; }
 
 from_conda() {
     local tool
@@ -34,7 +25,7 @@ from_conda() {
         rm -rf .tools/conda
         if CONDA_ALWAYS_YES=true MAMBA_ALWAYS_YES=true "$tool" env create \
             --file envs/plink2.yaml --prefix "$PWD/.tools/conda" >.tools/conda.log 2>&1 &&
-            new_enough .tools/conda/bin/plink2; then
+            check .tools/conda/bin >/dev/null; then
             ln -sfn ../conda/bin/plink2 .tools/bin/plink2
             return
         fi
@@ -84,9 +75,9 @@ from_debian() {
     ) >.tools/debian.log 2>&1 || { echo "plink2: apt did not manage, see .tools/debian.log"; return 1; }
     dpkg-deb --extract "$scratch"/plink2_*.deb .tools/plink2
     write_wrapper
-    new_enough .tools/bin/plink2 || add_libraries "$scratch"
+    check .tools/bin >/dev/null || add_libraries "$scratch"
     rm -rf "$scratch"
-    new_enough .tools/bin/plink2
+    check .tools/bin >/dev/null
 }
 
 add_libraries() {
@@ -120,7 +111,7 @@ WRAPPER
 
 complain() {
     cat >&2 <<TEXT
-plink2 2.0.0-a.6 or newer is needed; found on PATH: $(version_of plink2 || echo none).
+plink2 2.0.0-a.6 or newer is needed; found on PATH: $(plink2 --version 2>/dev/null || echo none).
 Do one of these and start again:
   - put conda, mamba or micromamba on PATH: plink2 then comes from Bioconda (envs/plink2.yaml);
   - put a plink2 on PATH: the package of Debian 13 or newer, or the binary of the PLINK 2 web site.
@@ -129,11 +120,12 @@ TEXT
 }
 
 mkdir -p .tools/bin
-if new_enough plink2; then
-    found=$(command -v plink2)
+if version=$(check ""); then
+    place="on PATH"
 else
-    new_enough .tools/bin/plink2 || from_conda || from_debian || complain
-    found=.tools/bin/plink2
+    check .tools/bin >/dev/null || from_conda || from_debian || complain
     [ ! -d .venv/bin ] || ln -sfn ../../.tools/bin/plink2 .venv/bin/plink2
+    version=$(check .tools/bin)
+    place=".tools/bin/plink2"
 fi
-echo "plink2: ready at ${found#"$PWD"/} ($(version_of "$found"))"
+echo "plink2: ready, $place ($version)"

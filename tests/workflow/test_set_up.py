@@ -28,7 +28,7 @@ def programs(tmp_path) -> Path:
 @pytest.fixture
 def get_plink2(tmp_path, programs):
     """Run the script in a copy of what it reads."""
-    for folder in ("tools", "envs"):
+    for folder in ("tools", "envs", "workflow/scripts"):
         shutil.copytree(ROOT / folder, tmp_path / "checkout" / folder)
 
     def run(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -100,5 +100,5 @@ def test_get_plink2__installs_with_conda_and_then_reuses_it(get_plink2, programs
     )
     assert done.returncode == 0, done.stderr
     assert f"installing with {tool}" in done.stdout
-    assert "ready at .tools/bin/plink2" in done.stdout
+    assert "ready, .tools/bin/plink2" in done.stdout
     assert "installing" not in get_plink2().stdout
