@@ -84,13 +84,16 @@ def _check_bed(source: GenotypeSource, n_samples: int) -> None:
     if start != PLINK_MAGIC + VARIANT_MAJOR:
         raise CohortError(f"{path}: not a variant-major .bed file (starts with {start.hex(' ')})")
     n_bytes, stride = path.stat().st_size, -(-n_samples // 4)  # 2 bits a genotype
-    n_whole, rest = divmod(n_bytes - len(start), stride)
-    if source.files["bim"].endswith(".zst"):
-        n_variants = n_whole  # the standard library cannot count lines in there; plink2 will
-    else:
-        n_variants = count_lines(source.files["bim"])
-    if rest or n_whole != n_variants:
-        expected = len(start) + stride * n_variants
+    if source.files["bim"].endswith(".zst"):  # plink2 alone can count the lines in there
+        if (n_bytes - len(start)) % stride:
+            raise CohortError(
+                f"{path}: the file is truncated: {n_bytes} bytes do not hold whole variants of "
+                f"the {n_samples} people in the .fam. Copy it again"
+            )
+        return
+    n_variants = count_lines(source.files["bim"])
+    expected = len(start) + stride * n_variants
+    if n_bytes != expected:
         wrong = "too long" if n_bytes > expected else "truncated"
         raise CohortError(
             f"{path}: the file is {wrong}: {n_bytes} bytes, but {n_samples} people in the .fam and "
