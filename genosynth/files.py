@@ -1,6 +1,8 @@
 """Whole files or none: results are written beside their place and renamed when complete."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from genosynth.errors import WriteFailed
+from genosynth.errors import GenosynthError, WriteFailed
+
+LITTLE_SPACE = 1 << 20  # bytes; torch, safetensors and pgenlib hide a full disk behind own errors
 
 
 @contextmanager
@@ -30,13 +34,26 @@ def whole(path: str | Path) -> Iterator[Path]:
         if temporary.is_dir():
             _remove(target)  # a folder cannot be renamed over a full one
         temporary.replace(target)
-    except OSError as error:
+    except GenosynthError:
+        raise
+    except Exception as error:
+        reason = _why_not_written(error, target.parent)
+        if reason is None:
+            raise
         raise WriteFailed(
-            f"{target}: cannot write: {error.strerror or error}. "
+            f"{target}: cannot write: {reason}. "
             "Free some space or check permissions, then start again"
         ) from error
     finally:
         _remove(temporary)
+
+
+def _why_not_written(error: Exception, folder: Path) -> str | None:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if shutil.disk_usage(folder).free < LITTLE_SPACE:
+        return os.strerror(errno.ENOSPC)
+    return str(error) if isinstance(error, OSError) else None
 
 
 def _remove(path: Path) -> None:

@@ -26,16 +26,37 @@ with whole(sys.argv[1]) as temporary:
         print("writing", flush=True)
         time.sleep(60)
 """
-BIG_TABLE = """
+WRITE = """
 import sys
+import numpy as np
 import pandas as pd
 from genosynth.errors import WriteFailed
-from genosynth.files import write_table
+from genosynth.files import whole, write_table
+{imports}
 try:
-    write_table(pd.DataFrame({"value": range(200_000)}), sys.argv[1])
+    with whole(sys.argv[1]) as temporary:
+        {write}
 except WriteFailed as error:
-    sys.exit(f"{error}")
+    sys.exit(str(error))
 """
+WRITERS = {
+    "table": ("", "pd.DataFrame({'value': range(200_000)}).to_csv(temporary)"),
+    "array": ("", "np.save(temporary.open('wb'), np.zeros(200_000))"),
+    "weights": (
+        "import safetensors.numpy",
+        "safetensors.numpy.save_file({'w': np.zeros(200_000)}, temporary)",
+    ),
+    "resume state": ("import torch", "torch.save(torch.zeros(200_000), temporary)"),
+    "pgen": (
+        "from pgenlib import PgenWriter",
+        "writer = PgenWriter(bytes(temporary), 99_999, variant_ct=9, nonref_flags=False); "
+        "writer.append_biallelic_batch(np.arange(899_991).reshape(9, -1).astype(np.int8) % 3)",
+    ),
+    "folder": (
+        "",
+        "temporary.mkdir(); write_table(pd.DataFrame({'a': range(99_999)}), temporary / 't.tsv')",
+    ),
+}
 
 
 def run_python(code: str, *arguments: Path, command: tuple[str, ...] = ()) -> subprocess.Popen:
@@ -91,18 +112,27 @@ def test_whole__writes_over_what_a_killed_writer_left(tmp_path):
     assert list((tmp_path / "folder").iterdir()) == []
 
 
-def test_whole__a_full_disk_leaves_nothing_and_says_so(tmp_path):
+@pytest.fixture
+def on_small_disk(tmp_path) -> tuple[str, ...]:
+    """Command that runs another one with a disk of 64 kB in place of `tmp_path`, then lists it."""
     if not shutil.which("unshare"):
         pytest.skip("needs unshare, to mount a small disk of its own")
     mount = 'mount -t tmpfs -o size=64k tmpfs "$0" && { "$@"; code=$?; ls -A "$0"; exit $code; }'
-    small_disk = ("unshare", "--mount", "--map-root-user", "sh", "-c", mount, str(tmp_path))
-    if subprocess.run([*small_disk, "true"], capture_output=True).returncode:
+    command = ("unshare", "--mount", "--map-root-user", "sh", "-c", mount, str(tmp_path))
+    if subprocess.run([*command, "true"], capture_output=True).returncode:
         pytest.skip("may not mount a small disk here")
-    writer = run_python(BIG_TABLE, tmp_path / "table.tsv", command=small_disk)
-    left, error = writer.communicate()
-    assert writer.returncode == 1
+    return command
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_whole__a_full_disk_leaves_nothing_and_says_so(tmp_path, on_small_disk, writer):
+    imports, write = WRITERS[writer]
+    code = WRITE.format(imports=imports, write=write)
+    process = run_python(code, tmp_path / "result", command=on_small_disk)
+    left, error = process.communicate()
+    assert process.returncode == 1
     assert os.strerror(errno.ENOSPC) in error
-    assert "table.tsv" in error
+    assert "result" in error
     assert "Free some space" in error
     assert "Traceback" not in error
     assert left == ""
