@@ -97,7 +97,7 @@ def _check_columns(columns: dict[str, str], header: Header, path: str) -> None:
         "effect-allele column": ("effect_allele",),
         "p-value column": ("p_value", "neg_log10_p"),
         "effect column": ("beta", "odds_ratio"),
-        "variant id and no position": ("id", "position_bp"),
+        "id or position column": ("id", "position_bp"),
     }
     for what, standards in needs.items():
         if not any(standard in columns for standard in standards):
