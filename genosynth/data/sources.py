@@ -99,9 +99,9 @@ def find_sources(settings: GenotypesSettings) -> dict[str, GenotypeSource]:
 
 def _nothing_found(path: str, settings: GenotypesSettings) -> str:
     looked_for = [
-        f"{_prefix(path, name)}{{{','.join(roles[0])}}}"
-        for name, roles in FORMATS.items()
-        if name in _possible_formats(path, settings.format)
+        _prefix(path, name) + suffix
+        for name in _possible_formats(path, settings.format)
+        for suffix in FORMATS[name][0]
     ]
     chromosomes = f" ({PLACEHOLDER} = 1 to {settings.autosomes})" if PLACEHOLDER in path else ""
     return (
