@@ -12,6 +12,9 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 settings = read_config(config)
 
 
+include: "workflow/rules/common.smk"
+
+
 wildcard_constraints:
     cohort=settings.cohort,
     trait="|".join(settings.trait_names),
@@ -20,7 +23,6 @@ wildcard_constraints:
     repeat=r"\d+",
 
 
-include: "workflow/rules/common.smk"
 include: "workflow/rules/cohort.smk"
 include: "workflow/rules/selection.smk"
 include: "workflow/rules/training.smk"

@@ -67,9 +67,10 @@ def level_codes(values: pd.Series, label: Label) -> NDArray[np.intp]:
 def encode_labels(samples: pd.DataFrame, labels: list[Label]) -> NDArray[np.float32]:
     """Encode labels as (n_samples, n_features); a block of zeros says that a value is unknown.
 
-    Binary and categorical labels become one-hot rows, quantitative ones (1, z-score).
+    Binary and categorical labels become one-hot rows, quantitative ones (1, z-score). A run without
+    labels has one column of zeros, since a network wants an input.
     """
-    blocks = [np.zeros((len(samples), 0), np.float32)]
+    blocks = [np.zeros((len(samples), 0 if labels else 1), np.float32)]
     for label in labels:
         values = samples[label.name]
         block = np.zeros((len(samples), label.n_features), np.float32)

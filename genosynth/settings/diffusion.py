@@ -24,7 +24,7 @@ class DiffusionSettings(Section):
     batch_size: Count = 512
     """People in a step."""
 
-    n_steps: Count = 4000
+    n_steps: Count = 2000
     """Training steps at most."""
 
     validate_every: Count = 200
@@ -35,3 +35,6 @@ class DiffusionSettings(Section):
 
     ema_decay: Fraction = 0.999
     """Decay of the average of weights, reached after a warm-up."""
+
+    validation_fraction: Fraction = 0.1
+    """Share of train kept aside to choose the stopping step; those of the VAE when equal."""

@@ -47,3 +47,8 @@ def releases():
         trait=settings.trait_names,
         generator=settings.generators,
     )
+
+
+def n_gpus():
+    """GPUs that a training or sampling job asks a cluster for."""
+    return 0 if settings.device == "cpu" else 1

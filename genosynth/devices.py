@@ -1,0 +1,36 @@
+"""Where tensors live and how much of the machine a job may use, decided once for each job."""
+
+import ctypes
+
+import torch
+
+from genosynth.errors import DeviceUnavailable
+
+# glibc's mallopt codes (malloc.h) and values: never map or return large blocks, ask for 256 MB at
+# once. Activations of one size are freed and allocated at every step; without this a third of a
+# training step goes into page faults.
+_KEEP_MEMORY = {-4: 0, -1: 2**31 - 1, -2: 2**28}
+
+
+def choose_device(name: str) -> torch.device:
+    """Turn the config's `device` (auto, cpu or cuda) into a device.
+
+    Raises:
+        DeviceUnavailable: a GPU was asked for and PyTorch sees none.
+    """
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise DeviceUnavailable(
+            "device: cuda was asked for, but PyTorch sees no GPU here. Set device: auto or cpu, "
+            "or start the job where there is one (on SLURM: the rule's gpu resource)"
+        )
+    return torch.device("cuda" if available and name != "cpu" else "cpu")
+
+
+def use_threads(n_threads: int) -> None:
+    """Compute on this many CPU threads, and keep freed memory for the next step."""
+    torch.set_num_threads(n_threads)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # another C library than glibc
+        for code, value in _KEEP_MEMORY.items():
+            mallopt(code, value)

@@ -1,0 +1,91 @@
+"""Weights on disk: safetensors, whose header carries what is needed to rebuild the model."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from genosynth.data.genotypes import VARIANT_KEYS
+from genosynth.errors import ArtifactMismatch
+from genosynth.files import whole
+from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
+from genosynth.models.vae import GenotypeVae, VaeShape
+
+FORMAT_VERSION = 1
+
+
+def save_vae(vae: GenotypeVae, path: str | Path, *, variants: pd.DataFrame) -> None:
+    """Write a VAE and the identity of its panel."""
+    _save(vae.state_dict(), path, shape=asdict(vae.shape), panel=panel_digest(variants))
+
+
+def load_vae(path: str | Path, *, variants: pd.DataFrame) -> GenotypeVae:
+    """Read a VAE.
+
+    Raises:
+        ArtifactMismatch: it was trained on another panel, or the file is damaged.
+    """
+    header, weights = _load(path)
+    if header["panel"] != panel_digest(variants):
+        raise ArtifactMismatch(
+            f"{path}: trained on another panel than the present one. "
+            "Train again: snakemake -R train_vae"
+        )
+    shape = header["shape"] | {"chromosome_sizes": tuple(header["shape"]["chromosome_sizes"])}
+    vae = GenotypeVae(VaeShape(**shape), torch.ones(len(variants), 3))
+    vae.load_state_dict(weights)
+    return vae.requires_grad_(False)
+
+
+def save_latents(latents: Latents, path: str | Path) -> None:
+    """Write the latents of the training people: individual data, not for release."""
+    _save({"mean": latents.mean, "sd": latents.sd, "labels": latents.labels}, path)
+
+
+def load_latents(path: str | Path) -> Latents:
+    """Read what `save_latents` wrote."""
+    return Latents(**_load(path)[1])
+
+
+def save_denoiser(denoiser: Denoiser, path: str | Path) -> None:
+    """Write a denoiser with the scale of its latents."""
+    _save(denoiser.state_dict(), path, shape=asdict(denoiser.shape))
+
+
+def load_denoiser(path: str | Path) -> Denoiser:
+    """Read what `save_denoiser` wrote."""
+    header, weights = _load(path)
+    shape = DenoiserShape(**header["shape"])
+    empty = torch.ones(shape.n_latent)
+    denoiser = Denoiser(shape, centre=empty, scale=empty)
+    denoiser.load_state_dict(weights)
+    return denoiser.requires_grad_(False)
+
+
+def panel_digest(variants: pd.DataFrame) -> str:
+    """Identity of a panel: its variants, alleles and their order."""
+    return hashlib.sha256(variants[VARIANT_KEYS].to_csv(index=False).encode()).hexdigest()[:16]
+
+
+def _save(tensors: Mapping[str, Tensor], path: str | Path, **header: Any) -> None:
+    metadata = {key: json.dumps(value) for key, value in header.items()}
+    with whole(path) as temporary:
+        save_file(
+            {name: tensor.contiguous().cpu() for name, tensor in tensors.items()},
+            temporary,
+            metadata=metadata | {"format_version": str(FORMAT_VERSION)},
+        )
+
+
+def _load(path: str | Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    with safe_open(path, framework="pt") as file:
+        header = {key: json.loads(value) for key, value in file.metadata().items()}
+        return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

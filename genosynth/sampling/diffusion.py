@@ -1,0 +1,63 @@
+"""Labels → latents → genotypes."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from genosynth.data.labels import Label, encode_labels, label_slices
+from genosynth.models.denoiser import Denoiser
+from genosynth.models.vae import GenotypeVae
+from genosynth.progress import progress
+from genosynth.sampling.guidance import guided
+from genosynth.sampling.samplers import heun
+from genosynth.seeds import derive_seed, person_normals, person_uniforms
+from genosynth.settings.sampling import SamplingSettings
+
+logger = logging.getLogger(__name__)
+
+
+def sample_diffusion(
+    vae: GenotypeVae,
+    denoiser: Denoiser,
+    label_table: pd.DataFrame,
+    labels: list[Label],
+    *,
+    settings: SamplingSettings,
+    seed: int,
+    device: torch.device,
+) -> NDArray[np.int8]:
+    """Draw one person for each row of `label_table`: counts (n, n_variants).
+
+    A person depends on (seed, row) alone. Arithmetic is in double precision: in single precision
+    a matrix product's last bits change with the batch, and with them, now and then, a genotype.
+    """
+    vae, denoiser = vae.double().to(device), denoiser.double().to(device)
+    encoded = encode_labels(label_table, labels)
+    counts = np.empty((len(encoded), vae.shape.n_variants), np.int8)
+    firsts = range(0, len(encoded), settings.batch_size)
+    for first in progress(firsts, what="sampling", total=len(firsts)):
+        people = np.arange(first, min(first + settings.batch_size, len(encoded)))
+        known = torch.from_numpy(encoded[people]).double().to(device)
+        noise = person_normals(derive_seed(seed, "latents"), people, vae.shape.n_latent)
+        dice = person_uniforms(derive_seed(seed, "genotypes"), people, vae.shape.n_variants)
+        velocity = guided(
+            denoiser, known, unguided=hide_trait(known, labels), scale=settings.guidance
+        )
+        flowed = heun(velocity, torch.from_numpy(noise).to(device), n_steps=settings.steps)
+        latents = flowed * denoiser.scale + denoiser.centre
+        drawn = vae.sample(latents, known, torch.from_numpy(dice).to(device))
+        counts[people] = drawn.cpu().numpy()
+        logger.info("drew %d of %d people", people[-1] + 1, len(encoded))
+    return counts
+
+
+def hide_trait(encoded: torch.Tensor, labels: list[Label]) -> torch.Tensor:
+    """Labels with the trait unknown: what guidance moves away from; conditions stay."""
+    hidden = encoded.clone()
+    for label, columns in zip(labels, label_slices(labels), strict=True):
+        if label.role == "trait":
+            hidden[:, columns] = 0
+    return hidden

@@ -1,0 +1,26 @@
+"""Encode the training people: what the diffusion model learns from."""
+
+import numpy as np
+import torch
+
+from genosynth.data.genotypes import Genotypes
+from genosynth.data.labels import Label, encode_labels
+from genosynth.models.denoiser import Latents
+from genosynth.models.vae import GenotypeVae
+
+BATCH_SIZE = 4096
+
+
+@torch.no_grad()
+def encode_latents(vae: GenotypeVae, train: Genotypes, labels: list[Label]) -> Latents:
+    """Posterior mean and standard deviation of each training person's latents."""
+    device = next(vae.parameters()).device
+    encoded = torch.from_numpy(encode_labels(train.samples, labels))
+    means, sds = [], []
+    for first in range(0, len(encoded), BATCH_SIZE):
+        counts = torch.from_numpy(np.array(train.counts[first : first + BATCH_SIZE])).to(device)
+        known = encoded[first : first + BATCH_SIZE].to(device)
+        mean, log_variance = vae.encode(vae.features(counts), known)
+        means.append(mean.cpu())
+        sds.append((0.5 * log_variance).exp().cpu())
+    return Latents(mean=torch.cat(means), sd=torch.cat(sds), labels=encoded)

@@ -1,0 +1,127 @@
+"""The learned generator from matrix to people, at toy size."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from genosynth.data.genotypes import Genotypes
+from genosynth.data.labels import Label, describe_label, encode_labels
+from genosynth.sampling.diffusion import hide_trait, sample_diffusion
+from genosynth.settings.diffusion import DiffusionSettings
+from genosynth.settings.sampling import SamplingSettings
+from genosynth.settings.vae import VaeSettings
+from genosynth.training.denoiser import train_denoiser
+from genosynth.training.latents import encode_latents
+from genosynth.training.vae import genotype_frequencies, parameter_groups, train_vae
+
+CPU = torch.device("cpu")
+SMALL_VAE = VaeSettings(n_latent=4, width=32, n_hidden=8, max_epochs=60, batch_size=128)
+SMALL_FLOW = DiffusionSettings(width=32, n_blocks=1, n_steps=200, validate_every=100)
+
+
+@pytest.fixture(scope="module")
+def train() -> Genotypes:
+    """1,200 people, two chromosomes of 8 linked variants, a trait that shifts frequencies."""
+    rng = np.random.default_rng(1)
+    trait = (np.arange(1200) % 3 == 0).astype(float)
+    haplotypes = np.empty((2, 1200, 16))
+    for chromosome in range(2):
+        noise = rng.standard_normal((2, 1200, 8))
+        for variant in range(8):
+            if variant:
+                noise[..., variant] = 0.8 * noise[..., variant - 1] + 0.6 * noise[..., variant]
+        haplotypes[..., 8 * chromosome : 8 * chromosome + 8] = noise
+    counts = (haplotypes + 0.4 * trait[:, None] > 0.5).sum(axis=0).astype(np.int8)
+    counts[rng.random(counts.shape) < 0.02] = -1
+    samples = pd.DataFrame({"iid": [f"p{i}" for i in range(1200)], "part": "train", "t": trait})
+    variants = pd.DataFrame(
+        {
+            "chromosome": np.repeat([1, 2], 8),
+            "position_bp": np.tile(np.arange(8) * 1000 + 1, 2),
+            "id": [f"v{i}" for i in range(16)],
+            "ref": "A",
+            "alt": "G",
+        }
+    )
+    return Genotypes(counts, samples, variants)
+
+
+@pytest.fixture(scope="module")
+def labels(train) -> list[Label]:
+    return [describe_label(train.samples["t"], role="trait", kind="binary")]
+
+
+@pytest.fixture(scope="module")
+def models(train, labels, tmp_path_factory):
+    scratch: Path = tmp_path_factory.mktemp("resume")
+    common = {"seed": 1, "device": CPU}
+    vae = train_vae(train, labels, settings=SMALL_VAE, resume=scratch / "v", **common).model
+    latents = encode_latents(vae, train, labels)
+    flow = train_denoiser(latents, labels, settings=SMALL_FLOW, resume=scratch / "d", **common)
+    return vae, flow.model
+
+
+def draw(models, table, labels, **settings) -> np.ndarray:
+    return sample_diffusion(
+        *models, table, labels, settings=SamplingSettings(**settings), seed=7, device=CPU
+    )
+
+
+def difference(counts: np.ndarray, trait: np.ndarray) -> np.ndarray:
+    called = np.where(counts < 0, np.nan, counts)
+    return np.nanmean(called[trait == 1], axis=0) - np.nanmean(called[trait == 0], axis=0)
+
+
+def test_sampling__same_person_whatever_the_batch(models, labels):
+    table = pd.DataFrame({"t": np.arange(50) % 2.0})
+    one_by_one = draw(models, table, labels, batch_size=7, steps=4)
+    assert np.array_equal(one_by_one, draw(models, table, labels, batch_size=50, steps=4))
+
+
+def test_sampling__keeps_frequencies_ld_and_effects(models, labels, train):
+    drawn = draw(models, train.samples, labels, steps=8)
+    called = np.ma.masked_less(train.counts, 0)
+    assert np.abs(drawn.mean(axis=0) - called.mean(axis=0)).max() < 0.12  # four standard errors
+    real = np.ma.corrcoef(called, rowvar=False)
+    synthetic = np.corrcoef(drawn, rowvar=False)
+    adjacent = np.arange(15)
+    linked = adjacent != 7
+    assert np.abs(synthetic - real)[adjacent, adjacent + 1][linked].max() < 0.15
+    assert abs(synthetic[7, 8] - real[7, 8]) < 0.15  # last and first of two chromosomes
+    trait = train.samples["t"].to_numpy()
+    ours, theirs = difference(drawn, trait), difference(train.counts, trait)
+    assert 0.75 < ours @ theirs / (theirs @ theirs) < 1.25
+
+
+def test_sampling__unknown_trait_falls_back_to_the_marginal(models, labels, train):
+    unknown = pd.DataFrame({"t": [np.nan] * 3000})
+    drawn = draw(models, unknown, labels, steps=8).mean(axis=0)
+    called = np.ma.masked_less(train.counts, 0)
+    by_class = [called[train.samples["t"] == value].mean(axis=0) for value in (0, 1)]
+    assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[0]).mean()
+    assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[1]).mean()
+
+
+def test_hide_trait__keeps_conditions():
+    condition = Label("sex", "condition", "categorical", levels=("f", "m"))
+    trait = Label("t", "trait", "quantitative", mean=1.0, sd=2.0)
+    table = pd.DataFrame({"t": [3.0, np.nan], "sex": ["f", "m"]})
+    encoded = torch.from_numpy(encode_labels(table, [trait, condition]))
+    assert encoded.tolist() == [[1, 1, 1, 0], [0, 0, 0, 1]]
+    assert hide_trait(encoded, [trait, condition]).tolist() == [[0, 0, 1, 0], [0, 0, 0, 1]]
+
+
+def test_parameter_groups__label_effects_are_free_of_decay(models):
+    decayed, free = parameter_groups(models[0], 0.1)
+    assert any(parameter is models[0].label_effects.weight for parameter in free["params"])
+    assert free["weight_decay"] == 0
+    assert decayed["weight_decay"] == 0.1
+
+
+def test_genotype_frequencies__ignore_missing_calls():
+    counts = np.array([[0, -1], [1, -1], [1, -1], [2, 2]], np.int8)
+    expected = [[1.5 / 5.5, 2.5 / 5.5, 1.5 / 5.5], [0.5 / 2.5, 0.5 / 2.5, 1.5 / 2.5]]
+    torch.testing.assert_close(genotype_frequencies(counts), torch.tensor(expected))

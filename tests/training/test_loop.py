@@ -1,0 +1,100 @@
+import logging
+
+import pytest
+import torch
+from torch import nn
+
+from genosynth.errors import TrainingDiverged
+from genosynth.training.loop import Plan, Trainer, fit, rate
+
+TARGETS = torch.linspace(-1, 1, 40)[:, None] @ torch.tensor([[1.0, -2.0]])
+
+
+class Regression:
+    """Fit noisy targets; `fail_at` breaks the run as a kill would."""
+
+    def __init__(self, fail_at: int | None = None, bias: float = 0.0) -> None:
+        self.n_calls = 0
+        self.fail_at = fail_at
+        self.bias = bias
+
+    def loss(self, model, rows, generator):
+        self.n_calls += 1
+        if self.n_calls == self.fail_at:
+            raise KeyboardInterrupt
+        noise = torch.randn((len(rows), 2), generator=generator)
+        return ((model(rows[:, None] / 40.0) - TARGETS[rows] - 0.1 * noise) ** 2).mean() + self.bias
+
+    def validation_loss(self, model):
+        with torch.no_grad():
+            return float(((model(torch.arange(40)[:, None] / 40.0) - TARGETS) ** 2).mean())
+
+
+def make_trainer(**changes) -> Trainer:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Linear(8, 2))
+    settings = {
+        "n_rows": 40,
+        "batch_size": 16,
+        "n_steps": 60,
+        "validate_every": 10,
+        "patience": 10,
+        "learning_rate": 0.02,
+        "ema_decay": 0.9,
+        "seed": 3,
+        "identity": "this run",
+    }
+    parameters = [{"params": list(model.parameters())}]
+    return Trainer(model, parameters, Plan(**(settings | changes)))
+
+
+def run(trainer: Trainer, objective: Regression, resume) -> list:
+    return list(fit(trainer, objective, resume=resume))
+
+
+@pytest.mark.parametrize("fail_at", [5, 31, 47])
+def test_fit__killed_and_resumed_equals_uninterrupted_bit_for_bit(fail_at, tmp_path):
+    whole = make_trainer()
+    curve = run(whole, Regression(), tmp_path / "whole.pt")
+    with pytest.raises(KeyboardInterrupt):
+        run(make_trainer(), Regression(fail_at), tmp_path / "broken.pt")
+    resumed = make_trainer()
+    continued = run(resumed, Regression(), tmp_path / "broken.pt")
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[name]), name
+    losses = [(stats.step, stats.train_loss, stats.validation_loss) for stats in continued]
+    assert losses == [(stats.step, stats.train_loss, stats.validation_loss) for stats in curve]
+
+
+def test_fit__takes_no_state_of_another_run(tmp_path, caplog):
+    run(make_trainer(), Regression(), tmp_path / "state.pt")
+    other = Regression()
+    with caplog.at_level(logging.INFO):
+        run(make_trainer(identity="another run"), other, tmp_path / "state.pt")
+    assert other.n_calls == 60
+    assert "starting afresh" in caplog.text
+
+
+def test_fit__loss_decreases_and_best_weights_stay(tmp_path):
+    trainer = make_trainer(n_steps=300)
+    curve = run(trainer, Regression(), tmp_path / "state.pt")
+    assert curve[-1].train_loss < 0.5 * curve[0].train_loss
+    best = min(stats.validation_loss for stats in curve)
+    assert Regression().validation_loss(trainer.model) == pytest.approx(best)
+
+
+def test_fit__stops_early_when_validation_stalls(tmp_path):
+    trainer = make_trainer(n_steps=100_000, learning_rate=0.0, patience=3)
+    assert len(run(trainer, Regression(), tmp_path / "state.pt")) <= 4
+
+
+def test_fit__nan_is_an_error_that_names_the_remedy(tmp_path):
+    with pytest.raises(TrainingDiverged, match="Lower the learning rate"):
+        run(make_trainer(), Regression(bias=float("nan")), tmp_path / "state.pt")
+
+
+def test_rate__rises_then_falls_to_zero():
+    rates = [rate(done / 1000) for done in range(1001)]
+    assert max(rates) == pytest.approx(1, abs=0.01)
+    assert rates[0] < 0.2
+    assert rates[-1] == pytest.approx(0)

@@ -1,0 +1,26 @@
+"""Rule sample_latent_diffusion: one synthetic person for each row of the label table."""
+
+from genosynth.data.genotypes import load_genotypes, save_genotypes
+from genosynth.data.labels import load_labels
+from genosynth.devices import choose_device, use_threads
+from genosynth.models.weights import load_denoiser, load_vae
+from genosynth.progress import log_to
+from genosynth.sampling.composition import load_label_table, synthetic_genotypes
+from genosynth.sampling.diffusion import sample_diffusion
+from genosynth.settings.sampling import SamplingSettings
+
+with log_to(snakemake.log[0]):
+    use_threads(snakemake.threads)
+    labels = load_labels(snakemake.input.labels)
+    label_table = load_label_table(snakemake.input.label_table)
+    variants = load_genotypes(snakemake.input.genotypes).variants
+    counts = sample_diffusion(
+        load_vae(snakemake.input.vae, variants=variants),
+        load_denoiser(snakemake.input.denoiser),
+        label_table,
+        labels,
+        settings=SamplingSettings.model_validate(snakemake.params.settings),
+        seed=snakemake.params.seed,
+        device=choose_device(snakemake.params.device),
+    )
+    save_genotypes(synthetic_genotypes(counts, label_table, variants), snakemake.output[0])
