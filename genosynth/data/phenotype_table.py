@@ -1,7 +1,7 @@
 """The user's phenotype table: read as text, matched to the people of the genotype files."""
 
+import csv
 import logging
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,14 +64,23 @@ def load_phenotypes(paths: Sequence[str], *, columns: Sequence[str]) -> Phenotyp
         return None
     (path,) = find_table(paths[0])
     try:
-        header, separator = _read_header(path)
+        header, separator = _check_rows(path)
         _check_header(header, path)
         wanted = [name for name in ("FID", "IID", *dict.fromkeys(columns)) if name in header]
-        values = _read_columns(path, header, separator)[wanted]
-    except (ValueError, OSError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise CohortError(
-            f"{path}: not a table with a header and tabs between cells: {error}"
-        ) from error
+        values = pd.read_csv(
+            path,
+            sep=separator,
+            header=None,
+            names=header,
+            usecols=wanted,
+            skiprows=1,
+            dtype="str",
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            quoting=csv.QUOTE_NONE,
+        )[wanted]
+    except (UnicodeDecodeError, OSError, pd.errors.ParserError) as error:
+        raise CohortError(f"{path}: cannot be read as a table: {error}") from error
     values[LINE] = range(2, len(values) + 2)  # line 1 is the header
     for name in wanted:
         if name not in ("FID", "IID"):
@@ -79,13 +88,20 @@ def load_phenotypes(paths: Sequence[str], *, columns: Sequence[str]) -> Phenotyp
     return PhenotypeTable(path, header, values)
 
 
-def _read_header(path: str) -> tuple[list[str], str]:
-    """Names of the columns, and the pattern that parts cells."""
+def _check_rows(path: str) -> tuple[list[str], str]:
+    """Give the header's names and what parts cells; refuse rows that are longer or shorter."""
     with Path(path).open(encoding="utf-8-sig") as lines:
-        line = lines.readline().rstrip("\r\n")
-    has_tabs = "\t" in line
-    names = line.split("\t" if has_tabs else None)
-    return [name.lstrip("#").strip() for name in names], "\t" if has_tabs else r"\s+"
+        first = lines.readline().rstrip("\r\n")
+        separator = "\t" if "\t" in first else None  # None: any run of spaces
+        names = first.split(separator)
+        for number, line in enumerate(lines, start=2):
+            n_cells = line.count("\t") + 1 if separator else len(line.split())
+            if n_cells != len(names) and line.strip():
+                raise CohortError(
+                    f"{path}: line {number} has {n_cells} cells, the header {len(names)}; "
+                    "write a missing value as NA and part cells by tabs"
+                )
+    return [name.lstrip("#").strip() for name in names], separator or r"\s+"
 
 
 def _check_header(header: list[str], path: str) -> None:
@@ -94,23 +110,6 @@ def _check_header(header: list[str], path: str) -> None:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise CohortError(f"{path}: two columns are called {', '.join(repeated)}; rename one")
-
-
-def _read_columns(path: str, header: list[str], separator: str) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-        table: pd.DataFrame = pd.read_csv(
-            path,
-            sep=separator,
-            header=None,
-            names=header,
-            skiprows=1,
-            dtype="str",
-            keep_default_na=False,
-            index_col=False,
-            encoding="utf-8-sig",
-        )
-    return table
 
 
 def _without_missing(cells: pd.Series, *, where: str) -> pd.Series:

@@ -24,10 +24,10 @@ SYNONYMS: dict[str, list[str]] = {
         "effective_n",
         "n_cases": "n_cases n_case n_cas ncase num_cases",
         "n_controls": "n_controls n_control n_con ncontrol num_controls",
-        "effect_frequency": "effect_allele_frequency effect_allele_freq eaf a1_freq a1freq freq1 "
-        "freq_a1 af_allele2 freq frq frequency f_u",
+        "effect_frequency": "effect_allele_frequency effect_allele_freq effect_frequency eaf "
+        "a1_freq a1freq freq1 freq_a1 af_allele2 freq frq frequency f_u",
         "other_frequency": "reffrq ref_freq other_allele_frequency",
-        "alt_frequency": "alt_freq alt_freqs af",
+        "alt_frequency": "alt_frequency alt_freq alt_freqs af",
         "alt": "alt",
         "test": "test",
         "build": "genome_assembly genome_build assembly build",

@@ -310,8 +310,9 @@ def test_table__missing_file(tmp_path) -> None:
     [
         (b"", "no column IID; the header has nothing"),
         (b"IID,t2d\np1,1\n", "no column IID; the header has IID,t2d"),
-        (b"IID\tx\np1\t1\t5\n", "not a table with a header and tabs"),
-        (b"IID\tx\np1\t\xff\n", "not a table with a header and tabs"),
+        (b"IID\tx\np1\t1\np2\t1\t5\n", "line 3 has 3 cells, the header 2"),
+        (b"IID\tx\np1\t1\np2\n", "line 3 has 1 cells, the header 2"),
+        (b"IID\tx\np1\t\xff\n", "cannot be read as a table"),
     ],
 )
 def test_table__that_is_none(content: bytes, message: str, tmp_path) -> None:

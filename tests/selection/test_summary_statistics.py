@@ -151,12 +151,19 @@ def regenie(effects: pd.DataFrame) -> pd.DataFrame:
     return table.assign(TEST="ADD")
 
 
+def own_gwas(effects: pd.DataFrame) -> pd.DataFrame:
+    """gwas.tsv as the pipeline writes it."""
+    return effects.rename(
+        columns={"other_allele": "ref", "effect_allele": "alt", "effect_frequency": "alt_frequency"}
+    )
+
+
 def cases_and_controls(effects: pd.DataFrame) -> pd.DataFrame:
     return gwas_ssf(effects).drop(columns="n").assign(n_cases=400, n_controls=600)
 
 
 FORMATS = [gwas_ssf, gwas_ssf_odds_ratio, gwas_catalog_harmonised, metal, ldpred, plink1_logistic]
-FORMATS += [plink2_a3, saige, regenie, cases_and_controls]
+FORMATS += [plink2_a3, saige, regenie, cases_and_controls, own_gwas]
 
 
 @pytest.mark.parametrize("separator", ["\t", " ", ","])
