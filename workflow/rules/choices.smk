@@ -1,0 +1,66 @@
+# Which files and arguments the settings choose. No rules here: snakemake --lint wants them apart.
+
+
+def shell_script(name):
+    """Path of a script that shell commands call."""
+    return f"{workflow.basedir}/workflow/scripts/{name}.sh"
+
+
+def import_arguments(wildcards):
+    """Arguments that make plink2 read a fileset and the people the settings name."""
+    arguments = genotype_arguments(wildcards)
+    if {"--vcf", "--bcf"} & set(arguments):
+        arguments = [*arguments, "--vcf-half-call", "missing"]
+    if settings.qc.keep:
+        arguments = [*arguments, "--keep", settings.qc.keep]
+    if settings.qc.remove:
+        arguments = [*arguments, "--remove", settings.qc.remove]
+    return arguments
+
+
+def lists_of_people():
+    """Files of the people to keep or remove."""
+    return [path for path in (settings.qc.keep, settings.qc.remove) if path]
+
+
+def sample_lists():
+    """Lists of the people that passed each filter of people, in the order of filtering."""
+    names = ["sample_missing", *(["kinship"] if settings.qc.kinship else [])]
+    return [f"results/{{cohort}}/cohort/filters/{name}.id" for name in names]
+
+
+def people_who_stay():
+    """The list of people after the last filter of people."""
+    return sample_lists()[-1]
+
+
+def lowest_kinship():
+    """Kinship above which pairs are written down: the lower of the two thresholds."""
+    return min(settings.split.kinship, settings.qc.kinship or 0.5)
+
+
+def n_components():
+    """Principal components to fit: ten to look at, or more if the GWAS uses more."""
+    return max(10, settings.phenotypes.n_components)
+
+
+def gwas_of(wildcards):
+    """The GWAS of a trait as a list of one path, or of none for a run without phenotypes."""
+    return expand(
+        "results/{cohort}/{trait}/gwas.tsv",
+        cohort=wildcards.cohort,
+        trait=[wildcards.trait] if wildcards.trait != NO_TRAIT else [],
+    )
+
+
+def panel_candidates(wildcards):
+    """The list of ids that the panel is chosen from, or none: every variant or a region."""
+    paths = {
+        "gwas": ["results/{cohort}/{trait}/clumps.tsv"],
+        "prune": ["results/{cohort}/cohort/panel.snplist"],
+        "list": [settings.selection.variants],
+    }
+    return [
+        str(path).format(**wildcards)
+        for path in paths.get(settings.selection.method, [])
+    ]

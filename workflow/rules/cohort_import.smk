@@ -1,0 +1,141 @@
+rule check_plink2:
+    """Stop at once if plink2 is missing or too old."""
+    output:
+        "results/{cohort}/cohort/plink2.version",
+    log:
+        "logs/{cohort}/check_plink2/job.log",
+    benchmark:
+        "results/{cohort}/timings/check_plink2/job.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(500),
+        runtime=growing_minutes(5),
+    params:
+        check=shell_script("check_plink2"),
+    shell:
+        r"""
+        exec 2> >(tee {log:q} >&2)
+
+        bash {params.check:q} >{output:q}.making
+        mv {output:q}.making {output:q}
+        """
+
+
+rule import_genotypes:
+    """Read a fileset of any format: autosomes, two alleles, unique ids, well-called variants."""
+    input:
+        genotypes=lambda wildcards: genotype_files(wildcards.chrom),
+        people=lists_of_people(),
+        phenotypes=ancient("results/{cohort}/cohort/phenotypes.tsv"),  # bad input stops first
+        plink2=ancient("results/{cohort}/cohort/plink2.version"),
+    output:
+        pgen=temp("results/{cohort}/cohort/import/{chrom}.pgen"),
+        pvar=temp("results/{cohort}/cohort/import/{chrom}.pvar"),
+        psam=temp("results/{cohort}/cohort/import/{chrom}.psam"),
+        counts="results/{cohort}/cohort/import/{chrom}.log",
+    log:
+        "logs/{cohort}/import_genotypes/{chrom}.log",
+    benchmark:
+        "results/{cohort}/timings/import_genotypes/{chrom}.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 4
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(60),
+    params:
+        arguments=import_arguments,
+        variant_missing=settings.qc.variant_missing,
+        prefix=subpath(output.pgen, strip_suffix=".pgen"),
+        explain=shell_script("explain_plink2"),
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={params.prefix:q}.making
+        explain() {{
+                    bash {params.explain:q} $making "qc.keep and qc.remove" \
+                        "genotypes.autosomes and qc.variant_missing = {params.variant_missing}"
+                }}
+        trap explain ERR
+
+        plink2 \
+            {params.arguments:q} \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --autosome \
+            --min-alleles 2 \
+            --max-alleles 2 \
+            --set-missing-var-ids '@:#:$r:$a' \
+            --new-id-max-allele-len 100 truncate \
+            --rm-dup force-first \
+            --geno {params.variant_missing:q} \
+            --sort-vars \
+            --make-pgen erase-phase erase-dosage pvar-cols=xheader psam-cols=maybefid,sex \
+            --out $making
+
+        for suffix in log pvar psam pgen; do
+            mv $making.$suffix {params.prefix:q}.$suffix
+        done
+        """
+
+
+rule merge_chromosomes:
+    """Join the filesets of the chromosomes, which hold the same people."""
+    input:
+        filesets=expand(
+            "results/{{cohort}}/cohort/import/{chrom}.{suffix}",
+            chrom=chromosomes(),
+            suffix=["pgen", "pvar", "psam"],
+        ),
+    output:
+        pgen=temp("results/{cohort}/cohort/merged.pgen"),
+        pvar=temp("results/{cohort}/cohort/merged.pvar"),
+        psam=temp("results/{cohort}/cohort/merged.psam"),
+    log:
+        "logs/{cohort}/merge_chromosomes/job.log",
+    benchmark:
+        "results/{cohort}/timings/merge_chromosomes/job.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 4
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(60),
+    params:
+        first=lambda wildcards, input: input.filesets[0].removesuffix(".pgen"),
+        prefixes=lambda wildcards, input: [
+            path.removesuffix(".pgen")
+            for path in input.filesets
+            if path.endswith(".pgen")
+        ],
+        prefix=subpath(output.pgen, strip_suffix=".pgen"),
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={params.prefix:q}.making
+
+        if [ $(printf '%s\n' {params.prefixes:q} | tee $making.list | wc -l) = 1 ]; then
+            for suffix in pgen pvar psam; do
+                mv {params.first:q}.$suffix $making.$suffix
+            done
+        else
+            for prefix in {params.prefixes:q}; do
+                cmp {params.first:q}.psam $prefix.psam || {{
+                            echo "ERROR $prefix does not hold the same people as {params.first}"
+                            exit 1
+                        }}
+            done
+            plink2 \
+                --pmerge-list $making.list \
+                --threads {threads} \
+                --memory $(({resources.mem_mb} * 9 / 10)) \
+                --out $making
+        fi
+
+        for suffix in pvar psam pgen; do
+            mv $making.$suffix {params.prefix:q}.$suffix
+        done
+        rm -f $making.*
+        """

@@ -1,0 +1,141 @@
+rule filter_samples:
+    """List the people whose genotypes are called often enough."""
+    input:
+        multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+    output:
+        "results/{cohort}/cohort/filters/sample_missing.id",
+    log:
+        "logs/{cohort}/filter_samples/job.log",
+    benchmark:
+        "results/{cohort}/timings/filter_samples/job.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 4
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(30),
+    params:
+        genotypes=lambda wildcards, input: input[0].removesuffix(".pgen"),
+        sample_missing=settings.qc.sample_missing,
+        prefix=subpath(output[0], strip_suffix=".id"),
+        explain=shell_script("explain_plink2"),
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={params.prefix:q}.making
+        filter="qc.sample_missing = {params.sample_missing}"
+        explain() {{ bash {params.explain:q} $making "$filter" "$filter"; }}
+        trap explain ERR
+
+        plink2 \
+            --pfile {params.genotypes:q} \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --mind {params.sample_missing:q} \
+            --write-samples \
+            --out $making
+
+        mv $making.id {output:q}
+        rm -f $making.*
+        """
+
+
+rule find_relatives:
+    """Find related pairs (KING), first on few variants, then those that may be close on all."""
+    input:
+        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        people="results/{cohort}/cohort/filters/sample_missing.id",
+    output:
+        "results/{cohort}/cohort/kinship.tsv",
+    log:
+        "logs/{cohort}/find_relatives/job.log",
+    benchmark:
+        "results/{cohort}/timings/find_relatives/job.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 16
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(120),
+    params:
+        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        maf=settings.qc.maf,
+        kinship=lowest_kinship(),
+        half_kinship=lowest_kinship() / 2,  # no close pair looks that distant on few variants
+        prefix=subpath(output[0], strip_suffix=".tsv"),
+        seed=seed("find_relatives"),
+        explain=shell_script("explain_plink2"),
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={params.prefix:q}.making
+        explain() {{
+                    bash {params.explain:q} $making qc.sample_missing "qc.maf = {params.maf}"
+                }}
+        trap explain ERR
+
+        shared=(
+            --pfile {params.genotypes:q}
+            --keep {input.people:q}
+            --threads {threads}
+            --memory $(({resources.mem_mb} * 9 / 10))
+            --maf {params.maf:q}
+            --make-king-table cols=fid,id,nsnp,hethet,ibs0,kinship
+        )
+        plink2 "${{shared[@]}}" \
+            --thin-count 4096 \
+            --seed {params.seed} \
+            --king-table-filter {params.half_kinship:q} \
+            --out $making.few
+        plink2 "${{shared[@]}}" \
+            --king-table-subset $making.few.kin0 \
+            --king-table-filter {params.kinship:q} \
+            --out $making
+
+        mv $making.kin0 {output:q}
+        rm -f $making.*
+        """
+
+
+rule remove_relatives:
+    """List the people left when one of each closely related pair is removed."""
+    input:
+        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        people="results/{cohort}/cohort/filters/sample_missing.id",
+        kinship="results/{cohort}/cohort/kinship.tsv",
+    output:
+        "results/{cohort}/cohort/filters/kinship.id",
+    log:
+        "logs/{cohort}/remove_relatives/job.log",
+    benchmark:
+        "results/{cohort}/timings/remove_relatives/job.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(30),
+    params:
+        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        kinship=settings.qc.kinship,
+        prefix=subpath(output[0], strip_suffix=".id"),
+        explain=shell_script("explain_plink2"),
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={params.prefix:q}.making
+        filter="qc.kinship = {params.kinship}"
+        explain() {{ bash {params.explain:q} $making "$filter" "$filter"; }}
+        trap explain ERR
+
+        plink2 \
+            --pfile {params.genotypes:q} \
+            --keep {input.people:q} \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --king-cutoff-table {input.kinship:q} {params.kinship:q} \
+            --out $making
+
+        mv $making.king.cutoff.in.id {output:q}
+        rm -f $making.*
+        """
