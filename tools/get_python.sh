@@ -41,7 +41,8 @@ show_life() { # One line every ten seconds while process $1 fills the log.
     while sleep 1 && kill -0 "$1" 2>/dev/null; do
         seconds=$((seconds + 1))
         if ((seconds % 10 == 0)); then
-            printf '  %4d s  %.100s\n' "$seconds" "$(tail -n 1 "$log")"
+            printf '  %4d s  %5d MB  %.80s\n' "$seconds" "$(du -sm .venv | cut -f 1)" \
+                "$(tail -n 1 "$log")"
         fi
     done
 }
