@@ -140,7 +140,7 @@ class NeuralAutoregression(nn.Module):
                 drawn = (uniforms[:, variant] >= cumulative).sum(dim=0)
                 counts[variant] = drawn
                 phi = features.of_variant(drawn, variant).T
-                state = state + self.absorb[variant].T @ phi
+                state = torch.addmm(state, self.absorb[variant].T, phi)
                 window = torch.cat((window[2:], phi))
                 variant += 1
         return counts.T

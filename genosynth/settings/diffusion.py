@@ -24,10 +24,10 @@ class DiffusionSettings(Section):
     batch_size: Count = 512
     """People in a step."""
 
-    n_steps: Count = 2000
+    n_steps: Count = 1500
     """Training steps at most."""
 
-    validate_every: Count = 200
+    validate_every: Count = 150
     """Steps between validations on fixed noise."""
 
     patience: Count = 5

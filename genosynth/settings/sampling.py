@@ -17,8 +17,8 @@ class SamplingSettings(Section):
     guidance: Positive = 1.0
     """Classifier-free guidance; 1 is the learnt distribution, more inflates effects."""
 
-    steps: Count = 32
-    """Steps of the latent sampler."""
+    steps: Count = 16
+    """Steps of the latent sampler (Heun: two evaluations each)."""
 
     repeats: Count = 1
     """Synthetic cohorts drawn and scored; the first is released."""
