@@ -79,9 +79,14 @@ def read_kinship(path: str | Path) -> pd.DataFrame:
     return pairs.rename(columns={"#FID1": "FID1"})
 
 
+def read_keyed(path: str | Path) -> pd.DataFrame:
+    """Read a table whose keys FID and IID are text, even where they are digits."""
+    return read_table(path, dtype=dict.fromkeys(KEYS, "str"))
+
+
 def list_part(split: pd.DataFrame, part: str) -> pd.DataFrame:
-    """People of one part, as plink2 --keep reads them."""
-    return split.loc[split["part"] == part, KEYS].rename(columns={"FID": "#FID"})
+    """People of one part: FID, IID."""
+    return split.loc[split["part"] == part, KEYS].reset_index(drop=True)
 
 
 def strata_members(table: pd.DataFrame, traits: dict[str, TraitSettings]) -> NDArray[np.float64]:

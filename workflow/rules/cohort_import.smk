@@ -54,10 +54,8 @@ rule import_genotypes:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
-        explain() {{
-                    bash {params.explain:q} $making "qc.keep and qc.remove" \
-                        "genotypes.autosomes and qc.variant_missing = {params.variant_missing}"
-                }}
+        variants="genotypes.autosomes and qc.variant_missing = {params.variant_missing}"
+        explain() {{ bash {params.explain:q} $making "qc.keep and qc.remove" "$variants"; }}
         trap explain ERR
 
         plink2 \
@@ -122,10 +120,10 @@ rule merge_chromosomes:
             done
         else
             for prefix in {params.prefixes:q}; do
-                cmp {params.first:q}.psam $prefix.psam || {{
-                            echo "ERROR $prefix does not hold the same people as {params.first}"
-                            exit 1
-                        }}
+                if ! cmp {params.first:q}.psam $prefix.psam; then
+                    echo "ERROR $prefix holds other people than {params.first}, or in another order"
+                    exit 1
+                fi
             done
             plink2 \
                 --pmerge-list $making.list \

@@ -69,9 +69,8 @@ rule find_relatives:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
-        explain() {{
-                    bash {params.explain:q} $making qc.sample_missing "qc.maf = {params.maf}"
-                }}
+        filter="qc.maf = {params.maf}"
+        explain() {{ bash {params.explain:q} $making qc.sample_missing "$filter"; }}
         trap explain ERR
 
         shared=(

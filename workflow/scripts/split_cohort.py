@@ -16,4 +16,5 @@ with log_to(snakemake.log[0]):
         seed=snakemake.params.seed,
     )
     write_table(split, snakemake.output.split)
-    write_table(list_part(split, "train"), snakemake.output.train)
+    train = list_part(split, "train").rename(columns={"FID": "#FID"})  # as plink2 --keep reads it
+    write_table(train, snakemake.output.train)

@@ -1,0 +1,120 @@
+"""The panel's genotypes of everybody, with the labels that generators are conditioned on."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genosynth.data.genotypes import MISSING
+from genosynth.data.labels import Label, describe_label
+from genosynth.data.pgen import block_size, read_counts
+from genosynth.data.phenotypes import Phenotypes
+from genosynth.data.variants import read_variants
+from genosynth.errors import ArtifactMismatch
+from genosynth.files import whole, write_table
+
+logger = logging.getLogger(__name__)
+
+KEYS = ["FID", "IID"]
+
+
+def label_samples(split: pd.DataFrame, phenotypes: Phenotypes, *, trait: str) -> pd.DataFrame:
+    """Tabulate people in the order of the split: fid, iid, part, the trait, the conditions."""
+    names = [*_trait_names(phenotypes, trait), *phenotypes.description["conditions"]]
+    people = split[[*KEYS, "part"]]
+    table = people.merge(phenotypes.table[[*KEYS, *names]], on=KEYS, how="left")
+    return table.rename(columns={"FID": "fid", "IID": "iid"})
+
+
+def describe_labels(samples: pd.DataFrame, phenotypes: Phenotypes, *, trait: str) -> list[Label]:
+    """Describe the trait, if there is one, and the conditions, as they are in train."""
+    train = samples[samples["part"] == "train"]
+    described = phenotypes.description
+    traits = [
+        describe_label(train[name], role="trait", kind=described["traits"][name]["kind"])
+        for name in _trait_names(phenotypes, trait)
+    ]
+    conditions = [
+        describe_label(train[name], role="condition", kind=found["kind"])
+        for name, found in described["conditions"].items()
+    ]
+    return traits + conditions
+
+
+def _trait_names(phenotypes: Phenotypes, trait: str) -> list[str]:
+    return [name for name in phenotypes.description["traits"] if name == trait]
+
+
+def extract_genotypes(
+    prefix: str | Path, panel: pd.DataFrame, samples: pd.DataFrame, folder: str | Path
+) -> None:
+    """Write the panel's genotypes of all people of a pgen fileset as a Genotypes folder.
+
+    The matrix is written block by block and never held in memory.
+
+    Raises:
+        ArtifactMismatch: panel and fileset name different variants or alleles.
+        WriteFailed: the disk is full.
+    """
+    positions = find_variants(panel, read_variants(f"{prefix}.pvar"), where=f"{prefix}.pvar")
+    with whole(folder) as temporary:
+        temporary.mkdir()
+        shape = (len(samples), len(panel))
+        counts = _allocate(temporary / "counts.npy", shape)
+        read_counts(prefix, positions, out=counts)
+        counts.flush()
+        write_table(samples, temporary / "samples.tsv")
+        write_table(panel, temporary / "variants.tsv")
+        n_missing = int(sum((counts[start:stop] == MISSING).sum() for start, stop in _rows(shape)))
+    logger.info("wrote %d × %d genotypes; missing %d", *shape, n_missing)
+
+
+def find_variants(panel: pd.DataFrame, variants: pd.DataFrame, *, where: str) -> NDArray[np.intp]:
+    """Position of each panel variant in a fileset.
+
+    Raises:
+        ArtifactMismatch: a variant is absent, or its alleles are others or swapped.
+    """
+    position = pd.Series(np.arange(len(variants)), index=variants["id"])
+    found = position.reindex(panel["id"])
+    absent = panel.loc[found.isna().to_numpy(), "id"]
+    if len(absent):
+        raise ArtifactMismatch(
+            f"{where}: {len(absent)} of {len(panel)} panel variants are absent (first: "
+            f"{absent.iloc[0]}). Choose the panel anew: snakemake -R select_panel"
+        )
+    rows = found.to_numpy(dtype=np.intp)
+    alleles = variants[["ref", "alt"]].to_numpy()[rows]
+    differs = (alleles != panel[["ref", "alt"]].to_numpy()).any(axis=1)
+    if differs.any():
+        first = int(differs.argmax())
+        raise ArtifactMismatch(
+            f"{where}: {differs.sum()} panel variants have other alleles (first: "
+            f"{panel['id'].iloc[first]} is {'/'.join(panel[['ref', 'alt']].iloc[first])} in the "
+            f"panel, {'/'.join(alleles[first])} here). Choose the panel anew: "
+            "snakemake -R select_panel"
+        )
+    return rows
+
+
+def _allocate(path: Path, shape: tuple[int, int]) -> np.memmap[tuple[int, int], np.dtype[np.int8]]:
+    """Make a matrix on disk whose space is really taken.
+
+    Writing to a mapped file that does not fit on the disk kills the process; writing zeros first
+    fails as any other write does.
+    """
+    with path.open("wb") as file:
+        header = {"descr": "|i1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start, stop in _rows(shape):
+            file.write(bytes((stop - start) * shape[1]))
+    matrix: np.memmap[tuple[int, int], np.dtype[np.int8]] = np.load(path, mmap_mode="r+")
+    return matrix
+
+
+def _rows(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Starts and ends of blocks of rows that fit into memory."""
+    size = block_size(shape[1])
+    return [(start, min(start + size, shape[0])) for start in range(0, shape[0], size)]

@@ -1,0 +1,160 @@
+rule prepare_gwas:
+    """Tabulate the training people of a trait with covariates and principal components."""
+    input:
+        phenotypes="results/{cohort}/cohort/phenotypes.tsv",
+        description="results/{cohort}/cohort/phenotypes.json",
+        components="results/{cohort}/cohort/pca.tsv",
+        split="results/{cohort}/cohort/split.tsv",
+    output:
+        "results/{cohort}/{trait}/gwas_people.tsv",
+    log:
+        "logs/{cohort}/prepare_gwas/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/prepare_gwas/{trait}.tsv"
+    wildcard_constraints:
+        trait=traits_with_gwas(),
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(10),
+    params:
+        covariates=settings.phenotypes.covariates,
+        n_components=settings.phenotypes.n_components,
+        code=code("prepare_gwas"),
+    script:
+        "../scripts/prepare_gwas.py"
+
+
+rule run_gwas:
+    """Test every variant for association with a trait: linear, or logistic with Firth fallback."""
+    input:
+        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        people="results/{cohort}/{trait}/gwas_people.tsv",
+    output:
+        temp("results/{cohort}/{trait}/gwas.glm"),
+    log:
+        "logs/{cohort}/run_gwas/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/run_gwas/{trait}.tsv"
+    wildcard_constraints:
+        trait=traits_with_gwas(),
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(240),
+    params:
+        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        columns="cols=chrom,pos,ref,alt,a1freq,nobs,beta,se,p,err",
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={output:q}.making
+        covariates=()
+        n_columns=$(head -n 1 {input.people:q} | wc -w)
+        if [ $n_columns -gt 3 ]; then
+            covariates=(
+                --covar {input.people:q}
+                --covar-col-nums 4-$n_columns
+                --covar-variance-standardize
+            )
+        fi
+
+        # prepare_gwas limits the collinearity of covariates; --vif is for a variant that they explain.
+        plink2 \
+            --pfile {params.genotypes:q} \
+            --keep {input.people:q} \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --pheno {input.people:q} \
+            --pheno-name trait \
+            --no-input-missing-phenotype \
+            "${{covariates[@]}}" \
+            --vif 1000 \
+            --glm omit-ref hide-covar allow-no-covars {params.columns:q} \
+            --out $making
+
+        mv $making.trait.glm.* {output:q}
+        rm -f $making.*
+        """
+
+
+rule tidy_gwas:
+    """Keep the variants with a result, with effects per ALT allele."""
+    input:
+        "results/{cohort}/{trait}/gwas.glm",
+    output:
+        "results/{cohort}/{trait}/gwas.tsv",
+    log:
+        "logs/{cohort}/tidy_gwas/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/tidy_gwas/{trait}.tsv"
+    wildcard_constraints:
+        trait=traits_with_gwas(),
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(20),
+    params:
+        code=code("tidy_gwas"),
+    script:
+        "../scripts/tidy_gwas.py"
+
+
+rule clump_gwas:
+    """Keep the strongest variant of each group in linkage disequilibrium."""
+    input:
+        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        train="results/{cohort}/cohort/train.id",
+        gwas="results/{cohort}/{trait}/gwas.tsv",
+    output:
+        "results/{cohort}/{trait}/clumps.tsv",
+    log:
+        "logs/{cohort}/clump_gwas/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/clump_gwas/{trait}.tsv"
+    conda:
+        "../../envs/plink2.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(60),
+    params:
+        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        p_value=settings.selection.p_value,
+        r2=settings.selection.r2,
+        window_kb=settings.selection.window_kb,
+    shell:
+        r"""
+        exec &> >(tee {log:q})
+        making={output:q}.making
+
+        # Unphased: the correlation of genotypes is what generators have to reproduce.
+        plink2 \
+            --pfile {params.genotypes:q} \
+            --keep {input.train:q} \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --clump {input.gwas:q} \
+            --clump-unphased \
+            --clump-id-field id \
+            --clump-p-field p_value \
+            --clump-p1 {params.p_value:q} \
+            --clump-p2 {params.p_value:q} \
+            --clump-r2 {params.r2:q} \
+            --clump-kb {params.window_kb:q} \
+            --out $making
+
+        if [ ! -e $making.clumps ]; then
+            echo "ERROR no variant has a p-value up to selection.p_value = {params.p_value}." \
+                "Raise it: 1 clumps all variants, and selection.size limits the panel"
+            exit 1
+        fi
+        mv $making.clumps {output:q}
+        rm -f $making.*
+        """
