@@ -1,4 +1,8 @@
-REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]  # scored as if they were synthetic
+REFERENCE_ROWS = [
+    "real_train",
+    "real_holdout",
+    "train_copy",
+]  # scored as if they were synthetic
 
 
 def section(name):
@@ -52,3 +56,26 @@ def releases():
 def n_gpus():
     """GPUs that a training or sampling job asks a cluster for."""
     return 0 if settings.device == "cpu" else 1
+
+
+def scored_rows(wildcards):
+    """What is scored for a trait: every synthetic cohort and reference row, in every group."""
+    cohorts = [
+        (name, int(repeat)) for name in settings.generators for repeat in repeats()
+    ]
+    cohorts += [(name, 1) for name in REFERENCE_ROWS]
+    of_trait = [] if wildcards.trait == NO_TRAIT else ["association", "utility"]
+    return [
+        {"generator": name, "repeat": repeat, "group": group}
+        for group in ["fidelity", *of_trait, "privacy"]
+        for name, repeat in cohorts
+    ]
+
+
+def score_files(wildcards):
+    """Files of scores in the order of `scored_rows`."""
+    return [
+        f"results/{wildcards.cohort}/{wildcards.trait}/{row['generator']}"
+        f"/scores/{row['repeat']}/{row['group']}.tsv"
+        for row in scored_rows(wildcards)
+    ]

@@ -1,0 +1,67 @@
+"""Fidelity of one synthetic cohort: every metric of the group and the tables of its figures."""
+
+import logging
+
+import numpy as np
+
+from genosynth.evaluation.comparison import Comparison, equal_sides
+from genosynth.evaluation.estimates import Evaluation, ScoreSheet
+from genosynth.evaluation.fidelity.allele_frequency import compare_frequencies, frequency_table
+from genosynth.evaluation.fidelity.classifier import compare_by_classifier
+from genosynth.evaluation.fidelity.haplotypes import compare_haplotypes
+from genosynth.evaluation.fidelity.hardy_weinberg import compare_hardy_weinberg
+from genosynth.evaluation.fidelity.linkage import (
+    block_table,
+    chromosome_pairs,
+    compare_linkage,
+    decay_table,
+    measure_linkage,
+)
+from genosynth.evaluation.fidelity.structure import (
+    compare_structure,
+    component_table,
+    fit_components,
+    pruned,
+)
+from genosynth.settings.evaluation import EvaluationSettings
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate_fidelity(
+    comparison: Comparison, *, settings: EvaluationSettings, seed: int, n_threads: int = 1
+) -> Evaluation:
+    """Measure how far synthetic genotypes look like the real ones."""
+    sheet = ScoreSheet()
+    n_bootstrap = settings.n_bootstrap
+    sheet.enter(compare_frequencies(comparison, n_bootstrap=n_bootstrap, seed=seed))
+    linkage = measure_linkage(comparison)
+    sheet.enter(compare_linkage(linkage, settings=settings, seed=seed))
+    sheet.enter(compare_haplotypes(comparison))
+    logger.info("compared frequencies and linkage with the training people")
+
+    sides = equal_sides(comparison, n_max=settings.n_compared, seed=seed)
+    sheet.enter(compare_hardy_weinberg(sides))
+    unlinked = np.zeros(len(comparison.train.variants), bool)
+    unlinked[linkage.kept[pruned(linkage.train)]] = True
+    components = fit_components(comparison.train, used=unlinked)
+    sheet.enter(compare_structure(sides, components, n_bootstrap=n_bootstrap, seed=seed))
+    logger.info("compared structure: %s people a side, held-out and synthetic", f"{sides.n:,}")
+    told_apart = compare_by_classifier(
+        sides,
+        labels=comparison.labels,
+        components_from=unlinked,
+        seed=seed,
+        n_threads=n_threads,
+    )
+    sheet.enter(told_apart)
+    logger.info("scored fidelity: %d metrics", len(sheet.scores))
+    return Evaluation(
+        sheet.scores,
+        {
+            "allele_frequencies": frequency_table(comparison),
+            "ld_decay": decay_table(linkage, chromosome_pairs(linkage.variants)),
+            "ld_block": block_table(linkage),
+            "components": component_table(sides, components),
+        },
+    )

@@ -1,0 +1,50 @@
+"""Privacy of one synthetic cohort: how near its people are to the training people."""
+
+import logging
+
+import numpy as np
+
+from genosynth.data.genotypes import Genotypes
+from genosynth.evaluation.comparison import Comparison, apart
+from genosynth.evaluation.estimates import Evaluation, ScoreSheet
+from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
+from genosynth.evaluation.privacy.nearest_record import compare_nearness, distance_table, nearest
+from genosynth.settings.privacy import PrivacySettings
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate_privacy(comparison: Comparison, *, settings: PrivacySettings, seed: int) -> Evaluation:
+    """Measure whether synthetic people are nearer to training people than held-out people are.
+
+    At most `n_compared` synthetic and held-out people search among all training people, so that a
+    copy of any of them is found.
+    """
+    rng = np.random.default_rng(seed)
+    disjoint, strangers = apart(comparison)
+    train = comparison.train.counts
+    synthetic, holdout, others = (
+        _draw(people, settings.n_compared, rng)
+        for people in (comparison.synthetic, strangers, disjoint)
+    )
+    sheet = ScoreSheet()
+    near_synthetic = nearest(synthetic, train)
+    near_holdout = nearest(holdout, train)
+    sheet.enter(compare_nearness(near_synthetic, near_holdout, seed=seed))
+    logger.info("found the nearest training person of %d synthetic people", len(synthetic))
+
+    n = min(len(train), len(holdout), len(others))
+    loss = compare_adversarial_accuracy(
+        _draw(comparison.train, n, rng),
+        holdout[:n],
+        others[:n],
+        n_subsamples=settings.n_subsamples,
+        seed=seed,
+    )
+    sheet.enter(loss)
+    logger.info("scored privacy: %d metrics", len(sheet.scores))
+    return Evaluation(sheet.scores, {"nearest": distance_table(near_synthetic, near_holdout)})
+
+
+def _draw(people: Genotypes, n_max: int, rng: np.random.Generator) -> np.ndarray:
+    return people.counts[rng.permutation(len(people.counts))[:n_max]]

@@ -1,0 +1,59 @@
+"""Reference rows: real people, and a leaking copy of them, scored as if they were synthetic."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genosynth.data.genotypes import MISSING, Genotypes
+from genosynth.data.labels import Label
+from genosynth.evaluation.fidelity.allele_frequency import genotype_frequencies
+
+logger = logging.getLogger(__name__)
+
+RESAMPLED = 0.1  # share of the genotypes of a copied person that are drawn anew
+
+
+def make_reference_row(real: Genotypes, *, name: str, labels: list[Label], seed: int) -> Genotypes:
+    """Give the people of one reference row in the form of synthetic people, with their `source`.
+
+    real_train and real_holdout are real people as they are, missing calls included; train_copy is
+    what a leaking generator would release.
+    """
+    people = ROWS[name](real, seed)
+    columns = people.samples[[label.name for label in labels]]
+    numbers = np.arange(1, len(people.samples) + 1)
+    samples = columns.assign(source=people.samples["iid"], part="synthetic")
+    samples.insert(0, "iid", [f"syn{number}" for number in numbers])
+    logger.info("made %s of %s people", name, f"{len(samples):,}")
+    return Genotypes(people.counts, samples, people.variants)
+
+
+def train_copy(real: Genotypes, seed: int) -> Genotypes:
+    """Training people with a tenth of their genotypes, and all missing ones, drawn anew.
+
+    A new genotype is drawn from the training people's genotype frequencies at its variant.
+    """
+    people = real.part("train")
+    rng = np.random.default_rng(seed)
+    cumulated = np.nan_to_num(genotype_frequencies(people)).cumsum(axis=0)  # (3, n_variants)
+    counts = np.empty(people.counts.shape, np.int8)
+    for i, person in enumerate(people.counts):
+        anew = _draw(cumulated, rng)
+        redrawn = (rng.random(len(person)) < RESAMPLED) | (person == MISSING)
+        counts[i] = np.where(redrawn, anew, person)
+    return Genotypes(counts, people.samples, people.variants)
+
+
+def _draw(cumulated: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int8]:
+    """One person from cumulated genotype frequencies; 0 at a variant nobody is called at."""
+    above = rng.random(cumulated.shape[1]) >= cumulated[:2]
+    return np.asarray((above & (cumulated[2] > 0)).sum(axis=0, dtype=np.int8))
+
+
+ROWS: dict[str, Callable[[Genotypes, int], Genotypes]] = {
+    "real_train": lambda real, seed: real.part("train"),
+    "real_holdout": lambda real, seed: real.part("test"),
+    "train_copy": train_copy,
+}

@@ -1,0 +1,220 @@
+"""Scores: what is measured, what each name means, and the table that gathers them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import pandas as pd
+
+from genosynth.errors import ArtifactMismatch
+from genosynth.files import read_table, write_table
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number about one synthetic cohort.
+
+    The interval holds 95 %: other people, or other stretches of the genome, could have been looked
+    at; the generator is taken as it is. n counts what the value rests on (`Metric.counted`). What
+    cannot be computed is NaN. Metrics computed together state the same seconds.
+    """
+
+    metric: str
+    value: float
+    ci_low: float
+    ci_high: float
+    n: int
+    seconds: float
+
+
+class ScoredRow(TypedDict):
+    """What a file of scores is about."""
+
+    generator: str
+    repeat: int
+    group: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a score's name means.
+
+    ceiling, floor: generators that show what real people, and what a worthless (for privacy: a
+    leaking) generator, get from the same code and seed. better: high, low, or the value to hit.
+    """
+
+    group: Literal["fidelity", "association", "utility", "privacy"]
+    ceiling: str
+    floor: str
+    better: Literal["high", "low"] | float
+    unit: str
+    counted: str
+    meaning: str
+
+
+_to_train = partial(Metric, "fidelity", "real_holdout", "independent")
+_to_holdout = partial(Metric, "fidelity", "real_train", "independent")
+_effect = partial(Metric, "association", "real_holdout", "independent")
+_prediction = partial(Metric, "utility", "real_train", "independent")
+_nearness = partial(Metric, "privacy", "real_holdout", "train_copy")
+
+METRICS: dict[str, Metric] = {
+    "af_pearson": _to_train(
+        "high", "correlation", "variants", "ALT frequencies agree with the training people's"
+    ),
+    "af_rmse": _to_train("low", "frequency", "variants", "typical error of an ALT frequency"),
+    "genotype_frequency_rmse": _to_train(
+        "low", "frequency", "variants", "typical error of the share of people with 0, 1 or 2 copies"
+    ),
+    "heterozygosity_slope": _to_train(
+        1.0, "ratio", "variants", "heterozygotes, relative to the training people's"
+    ),
+    "hwe_excess": _to_holdout(
+        0.0, "share", "variants", "variants out of Hardy–Weinberg balance, beyond held-out people's"
+    ),
+    "ld_near_pearson": _to_train(
+        "high", "correlation", "pairs of variants", "correlations of neighbouring variants agree"
+    ),
+    "ld_all_pearson": _to_train(
+        "high", "correlation", "pairs of variants", "correlations of any two variants agree"
+    ),
+    "ld_decay_rmse": _to_train(
+        "low", "r²", "bins of distance", "error of the curve of LD against distance"
+    ),
+    "haplotype_pearson": _to_train(
+        "high", "correlation", "windows", "combinations of three neighbours, beyond their own rates"
+    ),
+    "pca_distance": _to_holdout(
+        "low", "share of variance", "people a side", "distance in the space of ancestry"
+    ),
+    "fst": _to_holdout(0.0, "Fst", "variants", "genetic distance as between two populations"),
+    "c2st_auc": _to_holdout(
+        0.5, "AUC", "people a side", "synthetic told from held-out people by gradient boosting"
+    ),
+    "c2st_auc.all": _to_holdout(
+        0.5, "AUC", "people a side", "the same, from all variants, trait and conditions"
+    ),
+    "c2st_auc.pcs": _to_holdout(
+        0.5, "AUC", "people a side", "the same, from ten principal components"
+    ),
+    "c2st_auc.chr": _to_holdout(
+        0.5, "AUC", "people a side", "the same, from one of the largest chromosomes"
+    ),
+    "c2st_auc_linear": _to_holdout(
+        0.5, "AUC", "people a side", "synthetic told from held-out people by a linear model"
+    ),
+    "effect_slope": _effect(
+        1.0, "ratio", "variants", "size of effects on the trait, relative to the training people's"
+    ),
+    "effect_slope_holdout": Metric(
+        "association",
+        "real_train",
+        "independent",
+        1.0,
+        "ratio",
+        "variants",
+        "the same, relative to held-out people's; their noise lowers it: compare with the ceiling",
+    ),
+    "effect_pearson": _effect(
+        "high", "correlation", "variants", "z-scores of effects agree with the training people's"
+    ),
+    "sign_concordance": _effect(
+        "high", "share", "variants with |z| > 1.96", "effects of the same direction; chance is 0.5"
+    ),
+    "top_overlap_10pct": _effect(
+        "high", "share", "variants", "strongest tenth of variants in common; chance is 0.1"
+    ),
+    "lambda_gc_difference": _effect(
+        0.0, "λ", "variants", "median association statistic, beyond the training people's"
+    ),
+    "tstr_auc.logistic": _prediction(
+        "high", "AUC", "held-out people", "ridge logistic model learnt from synthetic people"
+    ),
+    "trtr_auc.logistic": _prediction(
+        "high", "AUC", "held-out people", "the same model learnt from as many training people"
+    ),
+    "tstr_gap.logistic": _prediction(
+        0.0, "AUC", "held-out people", "ridge logistic model: synthetic minus training"
+    ),
+    "tstr_auc.prs": _prediction(
+        "high", "AUC", "held-out people", "polygenic score learnt from synthetic people"
+    ),
+    "trtr_auc.prs": _prediction(
+        "high", "AUC", "held-out people", "polygenic score learnt from as many training people"
+    ),
+    "tstr_gap.prs": _prediction(
+        0.0, "AUC or r²", "held-out people", "polygenic score: synthetic minus training"
+    ),
+    "tstr_r2.ridge": _prediction(
+        "high", "r²", "held-out people", "ridge regression learnt from synthetic people"
+    ),
+    "trtr_r2.ridge": _prediction(
+        "high", "r²", "held-out people", "the same regression learnt from as many training people"
+    ),
+    "tstr_gap.ridge": _prediction(
+        0.0, "r²", "held-out people", "ridge regression: synthetic minus training"
+    ),
+    "tstr_r2.prs": _prediction(
+        "high", "r²", "held-out people", "polygenic score learnt from synthetic people"
+    ),
+    "trtr_r2.prs": _prediction(
+        "high", "r²", "held-out people", "polygenic score learnt from as many training people"
+    ),
+    "identical_match_rate": _nearness(
+        "low", "share", "synthetic people", "synthetic people equal to a training person"
+    ),
+    "dcr_ratio": _nearness(
+        1.0, "ratio", "synthetic people", "distance to train, relative to held-out people's"
+    ),
+    "nndr": _nearness(
+        "high", "ratio", "synthetic people", "distance to the nearest over the second nearest"
+    ),
+    "nnaa_loss": _nearness(
+        0.0, "share", "people a side", "nearer to training than to held-out people; above 0 leaks"
+    ),
+}
+
+
+COLUMNS = ["cohort", "trait", "generator", "repeat", "metric", "value", "ci_low", "ci_high"]
+COLUMNS += ["floor", "ceiling", "better", "n", "seconds"]
+
+
+def write_scores(scores: Sequence[Score], path: str | Path) -> None:
+    """Write the scores of one group and one synthetic cohort."""
+    columns = [field.name for field in fields(Score)]
+    write_table(pd.DataFrame([asdict(score) for score in scores], columns=columns), path)
+
+
+def gather_scores(
+    paths: Sequence[str | Path], *, rows: Sequence[ScoredRow], cohort: str, trait: str
+) -> pd.DataFrame:
+    """Join score files into one long table, with floor and ceiling of each metric beside it.
+
+    rows: what each file is about, in the order of `paths`.
+
+    Raises:
+        ArtifactMismatch: a file holds a metric that METRICS does not know.
+    """
+    tables = [_read_known(path).assign(**row) for path, row in zip(paths, rows, strict=True)]
+    scores = pd.concat(tables, ignore_index=True).assign(cohort=cohort, trait=trait)
+    first = scores[scores["repeat"] == 1].set_index(["generator", "metric"])["value"]
+    meanings = [METRICS[metric] for metric in scores["metric"]]
+    for bound in ("floor", "ceiling"):
+        names = [getattr(meaning, bound) for meaning in meanings]
+        keys = zip(names, scores["metric"], strict=True)
+        scores[bound] = [first.get(key, float("nan")) for key in keys]
+    scores["better"] = [str(meaning.better) for meaning in meanings]
+    return scores[COLUMNS]
+
+
+def _read_known(path: str | Path) -> pd.DataFrame:
+    table = read_table(path)
+    unknown = set(table["metric"]) - METRICS.keys()
+    if unknown:
+        raise ArtifactMismatch(
+            f"{path}: unknown metrics {', '.join(sorted(unknown))}. "
+            "Evaluate again: snakemake --forcerun, or name them in genosynth/scores.py"
+        )
+    return table

@@ -1,0 +1,160 @@
+# Scores of every synthetic cohort, by four groups. Rules see genotypes and labels, never a model;
+# all rows of the score table share one seed for each group, so that they are compared alike.
+
+
+rule make_reference_row:
+    """Put real people, or a leaking copy of them, where synthetic people would be."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+    output:
+        directory("results/{cohort}/{trait}/{generator}/synthetic/{repeat}"),
+    log:
+        "logs/{cohort}/make_reference_row/{trait}_{generator}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/make_reference_row/{trait}_{generator}_{repeat}.tsv"
+    wildcard_constraints:
+        generator="|".join(REFERENCE_ROWS),
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(30),
+    params:
+        seed=seed("make_reference_row", "{trait}", "{generator}"),
+        code=code("make_reference_row"),
+    script:
+        "../scripts/make_reference_row.py"
+
+
+rule evaluate_fidelity:
+    """Ask whether synthetic genotypes look like real ones."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+        synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+    output:
+        scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/fidelity.tsv",
+        allele_frequencies="results/{cohort}/{trait}/{generator}/scores/{repeat}/allele_frequencies.tsv",
+        ld_decay="results/{cohort}/{trait}/{generator}/scores/{repeat}/ld_decay.tsv",
+        ld_block="results/{cohort}/{trait}/{generator}/scores/{repeat}/ld_block.tsv",
+        components="results/{cohort}/{trait}/{generator}/scores/{repeat}/components.tsv",
+    log:
+        "logs/{cohort}/evaluate_fidelity/{trait}_{generator}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/evaluate_fidelity/{trait}_{generator}_{repeat}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing_mb(4000),
+        runtime=growing_minutes(60),
+    params:
+        settings=section("evaluation"),
+        seed=seed("evaluate_fidelity", "{trait}"),
+        code=code("evaluate_fidelity"),
+    script:
+        "../scripts/evaluate_fidelity.py"
+
+
+rule evaluate_association:
+    """Ask whether variants act on the trait as they do in real people."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+        synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+    output:
+        scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/association.tsv",
+        effects="results/{cohort}/{trait}/{generator}/scores/{repeat}/effects.tsv",
+    log:
+        "logs/{cohort}/evaluate_association/{trait}_{generator}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/evaluate_association/{trait}_{generator}_{repeat}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 2
+    resources:
+        mem_mb=growing_mb(3000),
+        runtime=growing_minutes(60),
+    params:
+        code=code("evaluate_association"),
+    script:
+        "../scripts/evaluate_association.py"
+
+
+rule evaluate_utility:
+    """Ask whether a model learnt from synthetic people predicts real ones."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+        synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+    output:
+        scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility.tsv",
+        roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/roc.tsv",
+    log:
+        "logs/{cohort}/evaluate_utility/{trait}_{generator}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/evaluate_utility/{trait}_{generator}_{repeat}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 4
+    resources:
+        mem_mb=growing_mb(4000),
+        runtime=growing_minutes(60),
+    params:
+        settings=section("evaluation"),
+        seed=seed("evaluate_utility", "{trait}"),
+        code=code("evaluate_utility"),
+    script:
+        "../scripts/evaluate_utility.py"
+
+
+rule evaluate_privacy:
+    """Ask whether synthetic people are nearer to training people than strangers are."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+        synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+    output:
+        scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/privacy.tsv",
+        nearest="results/{cohort}/{trait}/{generator}/scores/{repeat}/nearest.tsv",
+    log:
+        "logs/{cohort}/evaluate_privacy/{trait}_{generator}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/evaluate_privacy/{trait}_{generator}_{repeat}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing_mb(4000),
+        runtime=growing_minutes(60),
+    params:
+        settings=section("privacy"),
+        seed=seed("evaluate_privacy", "{trait}"),
+        code=code("evaluate_privacy"),
+    script:
+        "../scripts/evaluate_privacy.py"
+
+
+rule gather_scores:
+    """Gather all scores of a trait, with floor and ceiling beside each."""
+    input:
+        score_files,
+    output:
+        "results/{cohort}/{trait}/scores.tsv",
+    log:
+        "logs/{cohort}/gather_scores/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/gather_scores/{trait}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(500),
+        runtime=growing_minutes(10),
+    params:
+        rows=scored_rows,
+        code=code("gather_scores"),
+    script:
+        "../scripts/gather_scores.py"

@@ -1,0 +1,21 @@
+"""Rule evaluate_privacy: are synthetic people nearer to training people than strangers are?"""
+
+from genosynth.evaluation.comparison import load_comparison
+from genosynth.evaluation.privacy.evaluate import evaluate_privacy
+from genosynth.files import write_table
+from genosynth.progress import log_to
+from genosynth.scores import write_scores
+from genosynth.settings.privacy import PrivacySettings
+
+with log_to(snakemake.log[0]):
+    evaluation = evaluate_privacy(
+        load_comparison(
+            snakemake.input.genotypes,
+            labels=snakemake.input.labels,
+            synthetic=snakemake.input.synthetic,
+        ),
+        settings=PrivacySettings.model_validate(snakemake.params.settings),
+        seed=snakemake.params.seed,
+    )
+    write_table(evaluation.figures["nearest"], snakemake.output.nearest)
+    write_scores(evaluation.scores, snakemake.output.scores)
