@@ -61,7 +61,13 @@ def level_codes(values: pd.Series, label: Label) -> NDArray[np.intp]:
         return np.where(values.isna(), -1, strata).astype(np.intp)
     if label.kind == "binary":
         return values.fillna(-1).to_numpy().astype(np.intp)
-    return pd.Categorical(values, categories=list(label.levels)).codes.astype(np.intp)
+    return pd.Categorical(as_levels(values), categories=list(label.levels)).codes.astype(np.intp)
+
+
+def as_levels(values: pd.Series) -> pd.Series:
+    """Levels as text; digits that a file's reader took for numbers become text again: 1.0 → "1"."""
+    is_number = pd.api.types.is_numeric_dtype(values)
+    return values.astype("Int64").astype("str") if is_number else values
 
 
 def encode_labels(samples: pd.DataFrame, labels: list[Label]) -> NDArray[np.float32]:

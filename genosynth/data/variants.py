@@ -1,5 +1,6 @@
 """The variant table: where each variant lies and what its two alleles are."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,11 @@ def with_alt_frequencies(variants: pd.DataFrame, path: str | Path) -> pd.DataFra
             "delete it, so that it is made again"
         )
     return variants.assign(alt_frequency=table["ALT_FREQS"].to_numpy())
+
+
+def panel_digest(variants: pd.DataFrame) -> str:
+    """Identity of a panel: its variants, alleles and their order."""
+    return hashlib.sha256(variants[VARIANT_KEYS].to_csv(index=False).encode()).hexdigest()[:16]
 
 
 def count_meta_lines(path: str | Path) -> int:

@@ -1,6 +1,5 @@
 """Weights on disk: safetensors, whose header carries what is needed to rebuild the model."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from genosynth.data.genotypes import VARIANT_KEYS
+from genosynth.data.variants import panel_digest
 from genosynth.errors import ArtifactMismatch
 from genosynth.files import whole
 from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
@@ -68,11 +67,6 @@ def load_denoiser(path: str | Path) -> Denoiser:
     denoiser = Denoiser(shape, centre=empty, scale=empty)
     denoiser.load_state_dict(weights)
     return denoiser.requires_grad_(False)
-
-
-def panel_digest(variants: pd.DataFrame) -> str:
-    """Identity of a panel: its variants, alleles and their order."""
-    return hashlib.sha256(variants[VARIANT_KEYS].to_csv(index=False).encode()).hexdigest()[:16]
 
 
 def _save(tensors: Mapping[str, Tensor], path: str | Path, **header: Any) -> None:

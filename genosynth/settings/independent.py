@@ -4,7 +4,7 @@ from genosynth.settings.section import Positive, Section
 
 
 class IndependentSettings(Section):
-    """The independent-sites generator: genotype frequencies of each group, no LD."""
+    """The independent-sites generator: genotype frequencies given the labels, no LD."""
 
     pseudocount: Positive = 1.0
-    """Dirichlet pseudocount of each genotype."""
+    """People by which each trait class leans on everybody, and everybody on Hardy-Weinberg."""
