@@ -1,0 +1,168 @@
+"""One chapter of the report for each trait: what was made, how it is judged, scores, figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators
+from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
+from genosynth.reporting.results import REFERENCE_ROWS, TraitResults
+from genosynth.reporting.tables import NEEDS_TRAIT, ScoreGroup, group_scores, pool_repeats
+from genosynth.reporting.verdicts import Coverage, Verdict, failed_controls, judge, privacy_coverage
+from genosynth.reporting.wording import join_words, name_source
+from genosynth.settings.config import Config
+
+_SELECTIONS = {
+    "gwas": "the strongest variants of the association scan that are not correlated with each "
+    "other (r² below {r2:g} within {window_kb:g} kb)",
+    "list": "the variants of a list",
+    "prune": "variants that are not correlated with each other (r² below {r2:g} within "
+    "{window_kb:g} kb)",
+    "region": "variants of the region {region}",
+    "all": "all variants that passed quality control",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A generator or reference row as a column of the score tables."""
+
+    name: str
+    title: str
+    colour: str
+    is_reference: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Answers to the three questions about one generator."""
+
+    column: Column
+    verdicts: list[Verdict]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One group of scores with the figures that belong to it."""
+
+    group: ScoreGroup
+    illustrations: list[Illustration]
+    needs_trait: bool
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What the search for copies covered, and why it cannot be believed if its controls failed."""
+
+    coverage: Coverage
+    failed_controls: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """All about one trait."""
+
+    name: str
+    title: str
+    paragraphs: list[str]
+    judged: list[Judged]
+    caution: Caution
+    sections: list[Section]
+    illustrations: TraitIllustrations
+
+
+def list_columns(generators: Sequence[str]) -> list[Column]:
+    """Generators in the order of the config, then the reference rows."""
+    colours = colour_generators(list(generators)) | {"train_copy": LEAKING_COLOUR}
+    return [
+        Column(name, name_source(name), colours.get(name, ""), name in REFERENCE_ROWS)
+        for name in [*generators, *REFERENCE_ROWS]
+    ]
+
+
+def compose_chapter(results: TraitResults, columns: list[Column], settings: Config) -> Chapter:
+    """Draw, judge and describe everything of one trait."""
+    generators = [column.name for column in columns if not column.is_reference]
+    kind = results.trait.kind if results.trait else None
+    pooled = pool_repeats(results.scores)
+    drawn = illustrate_trait(results, generators)
+    by_group = {
+        "fidelity": drawn.fidelity,
+        "association": drawn.association,
+        "utility": drawn.utility,
+        "privacy": drawn.privacy,
+    }
+    return Chapter(
+        name=results.name,
+        title=results.name if kind else "Genotypes without a trait",
+        paragraphs=_what_was_made(results, settings),
+        judged=[
+            Judged(column, judge(pooled, column.name))
+            for column in columns
+            if not column.is_reference
+        ],
+        caution=Caution(privacy_coverage(pooled), failed_controls(pooled)),
+        sections=[
+            Section(
+                group, by_group[group.name], needs_trait=kind is None and group.name in NEEDS_TRAIT
+            )
+            for group in group_scores(results.scores, generators=generators, kind=kind)
+        ],
+        illustrations=drawn,
+    )
+
+
+def _what_was_made(results: TraitResults, settings: Config) -> list[str]:
+    train = results.samples[results.samples["part"] == "train"]
+    panel = _SELECTIONS[settings.selection.method].format(**settings.selection.model_dump())
+    sentences = [
+        f"{_describe_trait(results, train)} The panel holds {len(results.panel):,} variants: "
+        f"{panel}. {_describe_effects(results)}"
+    ]
+    conditions = join_words([label.name for label in results.conditions])
+    also = f", given {conditions}" if conditions else ""
+    cases = ""
+    if results.trait and results.trait.kind == "binary":
+        n_cases = int((results.synthetic_labels[results.trait.name] == 1).sum())
+        cases = f" ({n_cases:,} cases)"
+    sentences.append(
+        f"Each generator learnt the joint distribution of these variants in {len(train):,} "
+        f"training people{also}, and drew {len(results.synthetic_labels):,} synthetic "
+        f"people{cases}. All generators drew for the same table of labels."
+    )
+    if settings.sampling.repeats > 1:
+        sentences.append(
+            f"Each generator drew {settings.sampling.repeats} cohorts: scores are their means with "
+            "the widest interval; figures show the first, which is the one released."
+        )
+    return sentences
+
+
+def _describe_trait(results: TraitResults, train: pd.DataFrame) -> str:
+    trait = results.trait
+    if trait is None:
+        return ""
+    n_known = int(train[trait.name].notna().sum())
+    if trait.kind == "binary":
+        n_cases = int((train[trait.name] == 1).sum())
+        return (
+            f"The trait {trait.name} is binary: {n_cases:,} of {n_known:,} training people with a "
+            "known value are cases."
+        )
+    return (
+        f"The trait {trait.name} is quantitative: mean {trait.mean:.4g}, standard deviation "
+        f"{trait.sd:.4g} in {n_known:,} training people with a known value."
+    )
+
+
+def _describe_effects(results: TraitResults) -> str:
+    if results.matching is not None:
+        counts = ", ".join(
+            f"{row['n']:,} {str(row['what']).replace('_', ' ')}"
+            for row in results.matching.to_dict("records")
+        )
+        return f"Effects come from external summary statistics ({counts})."
+    if results.gwas is not None:
+        return "The scan saw training people only."
+    return ""

@@ -1,0 +1,216 @@
+"""Figures that set synthetic people beside real ones.
+
+Clouds are drawn once for each generator; curves of all generators share one panel. Real held-out
+people are black, real training people grey, everywhere.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+
+from genosynth.reporting.drawing import (
+    HOLDOUT_COLOUR,
+    MUTED,
+    RULE,
+    TRAIN_COLOUR,
+    drawing_style,
+    new_axes,
+    new_figure,
+)
+from genosynth.reporting.wording import name_source
+
+_DOTS: dict[str, Any] = {"lw": 0, "rasterized": True}
+_N_DISTANCE_BINS = 60
+
+
+def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
+    """Draw synthetic against held-out ALT frequencies, and below what the diagonal hides."""
+    points = pd.concat(
+        [
+            table[["holdout"]].assign(frequency=table["train"], colour=TRAIN_COLOUR),
+            table[["holdout"]].assign(frequency=table["synthetic"], colour=colour),
+        ]
+    ).sample(frac=1, random_state=0)  # in mixed order: no cloud hides the other
+    difference = points["frequency"] - points["holdout"]
+    with drawing_style():
+        figure = new_figure(3.8, 4.2)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.35))
+        upper.plot([0, 1], [0, 1], color=MUTED, lw=0.7, zorder=0)
+        lower.axhline(0, color=MUTED, lw=0.7, zorder=0)
+        for axes, y in ((upper, points["frequency"]), (lower, difference)):
+            axes.scatter(points["holdout"], y, s=6, c=points["colour"].tolist(), alpha=0.6, **_DOTS)
+        _name_colours(upper, {"synthetic": colour, "real train": TRAIN_COLOUR})
+        highest = max(0.02, 1.1 * difference.abs().max())
+        upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="ALT frequency")
+        lower.set(
+            ylim=(-highest, highest), xlabel="ALT frequency, real held-out", ylabel="difference"
+        )
+    return figure
+
+
+def _name_colours(axes: Axes, colours: dict[str, str]) -> None:
+    """Explain colours by a line of dots above the panel, where no point can lie."""
+    for label, colour in colours.items():
+        axes.scatter([], [], s=20, color=colour, label=label)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(colours),
+        handletextpad=0.1,
+        columnspacing=1,
+        borderpad=0,
+        borderaxespad=0.4,
+    )
+
+
+def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+    """Draw mean r² (less its 1/(n−1) bias) against distance, real people and every generator."""
+    with drawing_style():
+        figure, axes = new_axes(5.4, 3.5)
+        real = next(iter(tables.values()))
+        _decay(axes, real, "train", color=TRAIN_COLOUR, label="real train", lw=3.5, alpha=0.55)
+        _decay(axes, real, "holdout", color=HOLDOUT_COLOUR, label="real held-out", lw=2)
+        for name, table in tables.items():
+            style = {"color": colours[name], "marker": "o", "ms": 3, "lw": 1.4}
+            _decay(axes, table, "synthetic", label=name_source(name), **style)
+        axes.set(xscale="log", xlabel="distance between variants (kb)", ylabel="mean r²")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda kb, _: f"{kb:,g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.axhline(0, color=RULE, lw=0.8, zorder=0)
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    return figure
+
+
+def _decay(axes: Axes, table: pd.DataFrame, column: str, **style: Any) -> None:
+    filled = table[table["n_pairs"] > 0]
+    middle_kb = np.sqrt(filled["low_kb"].clip(lower=1e-3) * filled["high_kb"])
+    axes.plot(middle_kb, filled[column], **style)
+
+
+def draw_ld_block(table: pd.DataFrame, *, column: str) -> Figure:
+    """Draw the correlations of neighbouring variants; column: real or synthetic."""
+    square = table.pivot(index="i", columns="j", values=column)
+    names = square.index.union(square.columns)
+    upper = square.reindex(index=names, columns=names).to_numpy(float)
+    r = np.where(np.isnan(upper), upper.T, upper)  # one triangle is enough
+    np.fill_diagonal(r, np.where(np.isnan(r.diagonal()), 1.0, r.diagonal()))
+    with drawing_style():
+        figure, axes = new_axes(2.9, 3.3)
+        image = axes.imshow(r, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+        axes.set(xticks=[], yticks=[])
+        bar = figure.colorbar(
+            image, ax=axes, location="bottom", shrink=0.7, aspect=30, pad=0.03, ticks=[-1, 0, 1]
+        )
+        bar.set_label("correlation r", labelpad=1)
+        bar.outline.set_visible(False)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    return figure
+
+
+def draw_components(table: pd.DataFrame, *, colour: str) -> Figure:
+    """Draw held-out and synthetic people on the components fitted to training people."""
+    table = table.sample(frac=1, random_state=0)  # in mixed order: no set hides the other
+    is_real = (table["set"] == "holdout").to_numpy()
+    with drawing_style():
+        figure, axes = new_axes(3.8, 3.4)
+        point_colours = np.where(is_real, HOLDOUT_COLOUR, colour)
+        axes.scatter(table["pc1"], table["pc2"], s=7, c=point_colours, alpha=0.5, **_DOTS)
+        axes.set(xlabel="PC1", ylabel="PC2")
+        _name_colours(
+            axes,
+            {
+                f"synthetic ({(~is_real).sum():,})": colour,
+                f"real held-out ({is_real.sum():,})": HOLDOUT_COLOUR,
+            },
+        )
+    return figure
+
+
+def draw_effects(table: pd.DataFrame, *, colour: str) -> Figure:
+    """Draw effects in synthetic people against effects in training people, with both slopes."""
+    x = table["train"].to_numpy(float)
+    slope_of: dict[str, float] = {}
+    with drawing_style():
+        figure, axes = new_axes(3.8, 3.5)
+        for column, point_colour in (("holdout", HOLDOUT_COLOUR), ("synthetic", colour)):
+            y = table[column].to_numpy(float)
+            axes.scatter(x, y, s=6, color=point_colour, alpha=0.45, **_DOTS)
+            slope_of[column] = _slope_through_origin(x, y)
+        for column, point_colour in (("holdout", HOLDOUT_COLOUR), ("synthetic", colour)):
+            axes.axline((0, 0), slope=slope_of[column], color=point_colour, lw=1.8)
+        _name_colours(
+            axes,
+            {
+                f"synthetic, slope {slope_of['synthetic']:.2f}": colour,
+                f"held-out, {slope_of['holdout']:.2f}": HOLDOUT_COLOUR,
+            },
+        )
+        reach = 1.05 * np.nanmax(np.abs(x))
+        axes.plot([-reach, reach], [-reach, reach], color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0)
+        axes.set(xlim=(-reach, reach), xlabel="effect in real train", ylabel="effect")
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    return figure
+
+
+def _slope_through_origin(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    known = np.isfinite(x) & np.isfinite(y)
+    return float(x[known] @ y[known] / (x[known] @ x[known] or 1))
+
+
+def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+    """Draw ROC curves on held-out people of models trained on real and on synthetic people."""
+    with drawing_style():
+        figure, axes = new_axes(4.4, 4.1)
+        real = next(iter(tables.values()))
+        real = real[real["trained_on"] == "real"]
+        axes.plot(real["fpr"], real["tpr"], color=HOLDOUT_COLOUR, lw=2.4, label="real (TRTR)")
+        for position, (name, table) in enumerate(tables.items()):
+            curve = table[table["trained_on"] == "synthetic"]
+            style: dict[str, Any] = {"color": colours[name], "lw": 1.3, "zorder": 4 - position / 10}
+            axes.plot(curve["fpr"], curve["tpr"], label=name_source(name), **style)
+        axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (4, 3)))
+        axes.set(
+            xlim=(0, 1),
+            ylim=(0, 1),
+            aspect="equal",
+            xlabel="false positive rate",
+            ylabel="true positive rate",
+        )
+        axes.legend(title="trained on", loc="lower right", title_fontsize=8.5)
+    return figure
+
+
+def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+    """Draw how far people are from their nearest training person, one curve for each source."""
+    every = pd.concat(tables.values())
+    edges = np.linspace(0, 1.02 * every["distance"].max(), _N_DISTANCE_BINS + 1)
+    with drawing_style():
+        figure, axes = new_axes(5.4, 3.5)
+        real = next(iter(tables.values()))
+        share = _share_by_bin(real[real["set"] == "holdout"], edges)
+        axes.stairs(
+            share, edges, fill=True, color=HOLDOUT_COLOUR, alpha=0.25, label="real held-out"
+        )
+        for position, (name, table) in enumerate(tables.items()):
+            share = _share_by_bin(table[table["set"] == "synthetic"], edges)
+            style: dict[str, Any] = {"color": colours[name], "lw": 1.6, "zorder": 4 - position / 10}
+            axes.stairs(share, edges, label=name_source(name), **style)
+        axes.set(
+            xlabel="distance to the nearest training person (fraction of variants)",
+            ylabel="share of people",
+            xlim=(0, edges[-1]),
+        )
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    return figure
+
+
+def _share_by_bin(table: pd.DataFrame, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    counts = np.histogram(table["distance"], bins=edges, weights=table["n"])[0]
+    return np.asarray(counts / (counts.sum() or 1))

@@ -1,0 +1,123 @@
+"""How figures look, and how they become part of a page: deterministic, self-contained SVG."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK = "#1d2733"
+MUTED = "#6b7683"
+RULE = "#d5dae0"
+
+# Okabe & Ito (2008), the eight colours that colour-blind readers tell apart; black is for real
+# people, and yellow is left out because it fades on white.
+GENERATOR_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#56b4e9", "#e69f00")
+LEAKING_COLOUR = "#cc79a7"
+HOLDOUT_COLOUR = INK
+TRAIN_COLOUR = "#8b95a1"
+
+_STYLE = {
+    "svg.fonttype": "none",  # text stays text: small, searchable, in the page's own font
+    "svg.hashsalt": "genosynth",  # or ids would differ from run to run
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9.5,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.6,
+    "lines.solid_capstyle": "round",
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+}
+_RASTER_DPI = 160  # of dense point clouds, embedded as PNG
+_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_SUPERFLUOUS = (
+    (r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->|<defs>\s*</defs>", ""),
+    (r"xlink:href", "href"),  # HTML needs no namespaces
+    (r" ?font-family: [^;]*;", ""),  # the page's font is inherited
+    (r' transform="rotate\(-0 [^"]*"', ""),
+    (r"(\d\.\d\d)\d+", r"\1"),  # a hundredth of a point is enough
+    (r"\s*\n\s*", " "),
+)
+
+
+@contextmanager
+def drawing_style() -> Iterator[None]:
+    """Draw in the report's style, without a lasting change of matplotlib's settings."""
+    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
+        yield
+
+
+def colour_generators(generators: list[str]) -> dict[str, str]:
+    """Give each generator one colour for all figures, in the order of the config."""
+    return {
+        name: GENERATOR_COLOURS[position % len(GENERATOR_COLOURS)]
+        for position, name in enumerate(generators)
+    }
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure, in inches; one inch is about 80 pixels of the page."""
+    return Figure(figsize=(width, height), dpi=_RASTER_DPI, layout="constrained")
+
+
+def new_axes(width: float = 3.8, height: float = 3.1) -> tuple[Figure, Axes]:
+    """Make a figure of one panel."""
+    figure = new_figure(width, height)
+    return figure, figure.add_subplot()
+
+
+def to_svg(figure: Figure, *, name: str, alt: str) -> str:
+    """Turn a figure into an SVG element that can stand in a page many times.
+
+    name: prefix of every id, unique within the page.
+    alt: what a reader who cannot see the figure should know.
+    """
+    text = io.StringIO()
+    with drawing_style():
+        # savefig would draw twice, first without output; the canvas does it in half the time.
+        FigureCanvasSVG(figure).print_svg(text, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
+    svg = text.getvalue()
+    view_box = re.search(r'viewBox="[^"]*"', svg)
+    assert view_box is not None, "matplotlib's SVG has a viewBox"
+    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    head = f'<svg {view_box[0]} role="img" aria-label="{escape(alt)}">'
+    return head + _slim(body, prefix=_as_id(name))
+
+
+def _as_id(name: str) -> str:
+    """Spell a name with letters that an id may have; different names stay different."""
+    return re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}", name)
+
+
+def _slim(body: str, *, prefix: str) -> str:
+    """Keep what draws; rename ids, which must differ between the figures of a page."""
+    for pattern, replacement in _SUPERFLUOUS:
+        body = re.sub(pattern, replacement, body, flags=re.DOTALL)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+    body = re.sub(
+        r' id="([^"]+)"',
+        lambda match: f' id="{prefix}-{match[1]}"' if match[1] in used else "",
+        body,
+    )
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", body)

@@ -1,0 +1,329 @@
+"""Figures with their captions: which are drawn for a cohort and a trait, and what they show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from genosynth.reporting.cohort_figures import draw_cohort_components, draw_curves, draw_manhattan
+from genosynth.reporting.comparison_figures import (
+    draw_allele_frequencies,
+    draw_components,
+    draw_effects,
+    draw_ld_block,
+    draw_ld_decay,
+    draw_nearest,
+    draw_roc,
+)
+from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators, to_svg
+from genosynth.reporting.results import CohortResults, TraitResults
+from genosynth.reporting.verdicts import LEAKING_ROW
+from genosynth.reporting.wording import format_seconds, name_source
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing, and whom it is about."""
+
+    title: str
+    colour: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """Panels that belong together under one caption.
+
+    absent: why there is no panel, where there is none.
+    """
+
+    key: str
+    title: str
+    caption: str
+    panels: list[Panel]
+    is_wide: bool = False
+    absent: str = "No figure: there are no data for it."
+
+
+@dataclass(frozen=True)
+class TraitIllustrations:
+    """Figures of one trait, by section of its chapter."""
+
+    panel: list[Illustration]
+    fidelity: list[Illustration]
+    association: list[Illustration]
+    utility: list[Illustration]
+    privacy: list[Illustration]
+    training: list[Illustration]
+
+
+def illustrate_cohort(results: CohortResults) -> Illustration:
+    """Show the ancestry of the whole cohort and its three parts."""
+    n_people = len(results.split)
+    panels = []
+    if "PC2" in results.pca.columns:
+        alt = f"Scatter plot of {n_people:,} people on two principal components, coloured by part."
+        figure = draw_cohort_components(results.pca, results.split)
+        panels = [Panel("", "", to_svg(figure, name="cohort-components", alt=alt))]
+    return Illustration(
+        "cohort-components",
+        "Ancestry of the cohort",
+        f"First two principal components of {n_people:,} real people. Components are fitted to "
+        "training people, everybody is projected. The three parts should cover each other.",
+        panels,
+    )
+
+
+def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllustrations:
+    """Draw every figure of one trait for which there is data."""
+    return TraitIllustrations(
+        panel=_of_panel(results),
+        fidelity=[
+            _allele_frequencies(results, generators),
+            _ld_decay(results, generators),
+            _ld_block(results, generators),
+            _components(results, generators),
+        ],
+        association=[_effects(results, generators)],
+        utility=[_roc(results, generators)],
+        privacy=[_nearest(results, generators)],
+        training=_of_training(results, generators),
+    )
+
+
+def _of_panel(results: TraitResults) -> list[Illustration]:
+    if results.gwas is None:
+        return []
+    gwas = results.gwas.dropna(subset="p_value")
+    n_people = gwas["n"].max()  # some external statistics do not say
+    people = "" if pd.isna(n_people) else f", at most {n_people:,.0f} people"
+    figure = draw_manhattan(gwas, results.panel)
+    alt = (
+        f"Manhattan plot of {len(gwas):,} variants; strongest p-value {gwas['p_value'].min():.1g}."
+    )
+    svg = to_svg(figure, name=f"{results.name}-manhattan", alt=alt)
+    return [
+        Illustration(
+            "manhattan",
+            "Association scan and panel",
+            f"{len(gwas):,} variants{people}. Variants of the panel, the "
+            "ones that are synthesised, are orange. Dashed: genome-wide significance.",
+            [Panel("", "", svg)],
+            is_wide=True,
+        )
+    ]
+
+
+def _small_multiples(
+    results: TraitResults,
+    generators: list[str],
+    *,
+    data: str,
+    draw: Callable[..., Figure],
+    alt: str,
+) -> list[Panel]:
+    """One panel for each generator that has this figure data."""
+    colours = colour_generators(generators)
+    panels = []
+    for generator, table in results.evidence_of(data, generators).items():
+        figure = draw(table, colour=colours[generator])
+        svg = to_svg(
+            figure,
+            name=f"{results.name}-{generator}-{data}",
+            alt=alt.format(n=f"{len(table):,}", generator=name_source(generator)),
+        )
+        panels.append(Panel(name_source(generator), colours[generator], svg))
+    return panels
+
+
+def _overlay(
+    results: TraitResults,
+    generators: list[str],
+    *,
+    data: str,
+    draw: Callable[..., Figure],
+    alt: str,
+) -> list[Panel]:
+    """One panel in which every generator is a curve."""
+    colours = colour_generators(generators) | {LEAKING_ROW: LEAKING_COLOUR}
+    tables = results.evidence_of(data, generators)
+    if not tables:
+        return []
+    figure = draw(tables, colours=colours)
+    return [Panel("", "", to_svg(figure, name=f"{results.name}-{data}", alt=alt))]
+
+
+def _people(results: TraitResults) -> str:
+    n_of = results.samples["part"].value_counts()
+    return (
+        f"n = {n_of.get('train', 0):,} train, {n_of.get('test', 0):,} held-out, "
+        f"{len(results.synthetic_labels):,} synthetic people"
+    )
+
+
+def _allele_frequencies(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "allele-frequencies",
+        "Allele frequencies",
+        f"One point for each of {len(results.panel):,} variants. Colour: synthetic against real "
+        "held-out people. Grey: real training against the same held-out people, the scatter of "
+        f"chance alone. Below: the difference, which the diagonal hides. {_people(results)}.",
+        _small_multiples(
+            results,
+            generators,
+            data="allele_frequencies",
+            draw=draw_allele_frequencies,
+            alt="Scatter plot of the ALT frequencies of {n} variants, {generator} against real "
+            "held-out people, with the differences below.",
+        ),
+    )
+
+
+def _ld_decay(results: TraitResults, generators: list[str]) -> Illustration:
+    tables = results.evidence_of("ld_decay", generators)
+    n_pairs = max((int(table["n_pairs"].sum()) for table in tables.values()), default=0)
+    return Illustration(
+        "ld-decay",
+        "Decay of linkage disequilibrium",
+        f"Mean r² of {n_pairs:,} pairs of variants on one chromosome by their distance, less the "
+        f"bias 1/(n−1). {_people(results)}.",
+        _overlay(
+            results,
+            generators,
+            data="ld_decay",
+            draw=draw_ld_decay,
+            alt="Line chart of mean r² against distance for real people and every generator.",
+        ),
+    )
+
+
+def _ld_block(results: TraitResults, generators: list[str]) -> Illustration:
+    colours = colour_generators(generators)
+    panels: list[Panel] = []
+    tables = results.evidence_of("ld_block", generators)
+    n_variants = 0
+    for generator, table in tables.items():
+        n_variants = int(table[["i", "j"]].max().max() - table[["i", "j"]].min().min() + 1)
+        for column in ["synthetic"] if panels else ["real", "synthetic"]:
+            who = "real people" if column == "real" else name_source(generator)
+            svg = to_svg(
+                draw_ld_block(table, column=column),
+                name=f"{results.name}-{generator}-ld-{column}",
+                alt=f"Heat map of correlations between {n_variants} neighbouring variants, {who}.",
+            )
+            colour = "" if column == "real" else colours[generator]
+            panels.append(Panel(who, colour, svg))
+    return Illustration(
+        "ld-block",
+        "Correlations in the densest stretch",
+        f"Correlation r of {n_variants} neighbouring variants with each other, from −1 (blue) over "
+        "0 (white) to 1 (red), each in the order of the genome. A faithful generator repeats the "
+        f"pattern of real people. {_people(results)}.",
+        panels,
+    )
+
+
+def _components(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "components",
+        "Ancestry of synthetic people",
+        "Real held-out and synthetic people on the first two principal components of the panel, "
+        "fitted to training people; both sets are projected.",
+        _small_multiples(
+            results,
+            generators,
+            data="components",
+            draw=draw_components,
+            alt="Scatter plot of {n} real held-out and {generator} people on two principal "
+            "components.",
+        ),
+    )
+
+
+def _effects(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "effects",
+        "Effects on the trait",
+        f"Standardised effect of each of {len(results.panel):,} variants against its effect in "
+        "training people, with lines through the origin. Effects in the panel were chosen for "
+        "being large in training people, so held-out people show them smaller (black): the "
+        f"winner's curse, which a faithful generator inherits. {_people(results)}.",
+        _small_multiples(
+            results,
+            generators,
+            data="effects",
+            draw=draw_effects,
+            alt="Scatter plot of the effects of {n} variants, {generator} against real training "
+            "people, with fitted slopes.",
+        ),
+    )
+
+
+def _roc(results: TraitResults, generators: list[str]) -> Illustration:
+    n_test = int((results.samples["part"] == "test").sum())
+    panels = _overlay(
+        results,
+        generators,
+        data="roc",
+        draw=draw_roc,
+        alt="ROC curves of models trained on real and on synthetic people.",
+    )
+    caption = (
+        f"Ridge logistic regression on the panel, tested on the same {n_test:,} real held-out "
+        "people. Black: trained on real people (TRTR). Colour: trained on synthetic people (TSTR)."
+    )
+    figure = Illustration("roc", "Trained on synthetic, tested on real", caption, panels)
+    if results.trait is not None and results.trait.kind == "quantitative":
+        return replace(figure, absent="No ROC curve: it is for binary traits.")
+    return figure
+
+
+def _nearest(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "nearest",
+        "Distance to the nearest training person",
+        "Share of differing genotypes between a person and the nearest training person. Grey: "
+        "real held-out people, who are strangers to them. Curves left of the grey are too near. "
+        f"Pink: the leaking copy, which a search must catch. {_people(results)}.",
+        _overlay(
+            results,
+            [*generators, LEAKING_ROW],
+            data="nearest",
+            draw=draw_nearest,
+            alt="Histogram of distances to the nearest training person, for held-out people, every "
+            "generator and a leaking copy.",
+        ),
+    )
+
+
+def _of_training(results: TraitResults, generators: list[str]) -> list[Illustration]:
+    """Loss curves of the generators that learn by steps."""
+    colours = colour_generators(generators)
+    return [
+        Illustration(
+            f"curves-{generator}",
+            f"Training of {name_source(generator)}",
+            "Loss on training people (grey) and on people kept aside within the training part "
+            "(black); the marked step has the smallest validation loss. The first steps run off "
+            "the top.",
+            [
+                Panel(
+                    f"{name_source(network)}{_duration(curve)}",
+                    colours[generator],
+                    to_svg(
+                        draw_curves(curve),
+                        name=f"{results.name}-{generator}-{network}",
+                        alt=f"Training and validation loss of the {network} by step.",
+                    ),
+                )
+                for network, curve in results.curves[generator].items()
+            ],
+        )
+        for generator in generators
+        if results.curves.get(generator)
+    ]
+
+
+def _duration(curve: pd.DataFrame) -> str:
+    return f", {format_seconds(float(curve['seconds'].max()))}" if len(curve) else ""

@@ -1,0 +1,144 @@
+"""What the report reads: the finished results of one cohort, as tables."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genosynth.data.genotypes import TEXT_COLUMNS
+from genosynth.data.labels import Label, load_labels
+from genosynth.files import read_json, read_table
+
+REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")  # scored as if they were synthetic
+EVIDENCE = (
+    "allele_frequencies",
+    "ld_decay",
+    "ld_block",
+    "components",
+    "effects",
+    "roc",
+    "nearest",
+)  # figure data beside the scores
+_IDS = {"FID": str, "IID": str, "#FID": str, "chromosome": str, **TEXT_COLUMNS}
+
+
+@dataclass(frozen=True)
+class TraitResults:
+    """Everything that was made and measured for one trait (or for the trait `none`).
+
+    scores: long form, all generators and reference rows.
+    curves: loss curves by generator and network; classical generators have none.
+    evidence: figure data by generator or reference row, then by name; what is absent was not made.
+    """
+
+    name: str
+    labels: list[Label]
+    samples: pd.DataFrame
+    synthetic_labels: pd.DataFrame
+    panel: pd.DataFrame
+    gwas: pd.DataFrame | None
+    matching: pd.DataFrame | None
+    scores: pd.DataFrame
+    curves: dict[str, dict[str, pd.DataFrame]]
+    evidence: dict[str, dict[str, pd.DataFrame]]
+
+    @property
+    def trait(self) -> Label | None:
+        """The trait itself; None for a run without phenotypes."""
+        return next((label for label in self.labels if label.role == "trait"), None)
+
+    @property
+    def conditions(self) -> list[Label]:
+        """What generators were conditioned on beside the trait."""
+        return [label for label in self.labels if label.role == "condition"]
+
+    def evidence_of(self, name: str, generators: list[str]) -> dict[str, pd.DataFrame]:
+        """One kind of figure data, for those of `generators` that have rows of it."""
+        tables = {g: self.evidence.get(g, {}).get(name) for g in generators}
+        return {g: table for g, table in tables.items() if table is not None and len(table)}
+
+
+@dataclass(frozen=True)
+class CohortResults:
+    """Everything that was made for one cohort."""
+
+    folder: Path
+    qc_steps: pd.DataFrame
+    pca: pd.DataFrame
+    split: pd.DataFrame
+    phenotypes: dict[str, Any]
+    traits: list[TraitResults]
+    timings: pd.DataFrame
+
+
+def load_results(folder: str | Path, *, traits: list[str], generators: list[str]) -> CohortResults:
+    """Read the tables of results/{cohort}; matrices of genotypes are not opened."""
+    folder = Path(folder)
+    cohort = folder / "cohort"
+    return CohortResults(
+        folder=folder,
+        qc_steps=read_table(cohort / "qc_steps.tsv"),
+        pca=read_table(cohort / "pca.tsv", dtype=_IDS),
+        split=read_table(cohort / "split.tsv", dtype=_IDS),
+        phenotypes=read_json(cohort / "phenotypes.json"),
+        traits=[load_trait(folder / trait, generators=generators) for trait in traits],
+        timings=load_timings(folder / "timings"),
+    )
+
+
+def load_trait(folder: Path, *, generators: list[str]) -> TraitResults:
+    """Read the tables of results/{cohort}/{trait}."""
+    return TraitResults(
+        name=folder.name,
+        labels=load_labels(folder / "labels.json"),
+        samples=read_table(folder / "genotypes" / "samples.tsv", dtype=_IDS),
+        synthetic_labels=read_table(folder / "labels" / "1.tsv"),
+        panel=read_table(folder / "panel.tsv", dtype=_IDS),
+        gwas=_read_if_made(folder / "gwas.tsv", dtype=_IDS),
+        matching=_read_if_made(folder / "gwas_matching.tsv"),
+        scores=read_table(folder / "scores.tsv"),
+        curves={name: _load_curves(folder / name / "model") for name in generators},
+        evidence={
+            name: _load_evidence(folder / name / "scores" / "1")
+            for name in [*generators, *REFERENCE_ROWS]
+        },
+    )
+
+
+def load_timings(folder: Path) -> pd.DataFrame:
+    """Sum Snakemake's benchmark files by rule: rule, n_jobs, seconds, peak_mb; longest first."""
+    jobs = [
+        pd.read_csv(path, sep="\t", na_values="-").assign(rule=path.parent.name)
+        for path in sorted(folder.glob("*/*.tsv"))
+    ]
+    if not jobs:
+        return pd.DataFrame(columns=["rule", "n_jobs", "seconds", "peak_mb"])
+    by_rule = pd.concat(jobs).groupby("rule")
+    timings = pd.DataFrame(
+        {
+            "n_jobs": by_rule.size(),
+            "seconds": by_rule["s"].sum(),
+            "peak_mb": by_rule["max_rss"].max(),
+        }
+    )
+    return timings.sort_values("seconds", ascending=False).reset_index()
+
+
+def _read_if_made(path: Path, **options: Any) -> pd.DataFrame | None:
+    return read_table(path, **options) if path.exists() else None
+
+
+def _load_curves(folder: Path) -> dict[str, pd.DataFrame]:
+    return {
+        path.stem.removesuffix("_curves"): read_table(path)
+        for path in sorted(folder.glob("*curves.tsv"), reverse=True)  # the VAE before the denoiser
+    }
+
+
+def _load_evidence(folder: Path) -> dict[str, pd.DataFrame]:
+    return {
+        name: read_table(folder / f"{name}.tsv", dtype={"id": str})
+        for name in EVIDENCE
+        if (folder / f"{name}.tsv").exists()
+    }

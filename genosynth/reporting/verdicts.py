@@ -1,0 +1,333 @@
+"""Plain answers to three questions about a generator, by rules that anyone can read.
+
+Is it faithful? Is it useful? Does it copy people? A rule reads one score relative to what real
+people reach in the same run, and an answer is as good as its worst rule. No answer ever says that
+synthetic people are private: the rules only say what was looked for, and whether it was found.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from genosynth.reporting.wording import format_number, format_percent
+
+Question = Literal["faithful", "useful", "copies"]
+QUESTIONS: tuple[Question, ...] = ("faithful", "useful", "copies")
+LEAKING_ROW, REAL_ROW = "train_copy", "real_holdout"  # controls of the search for copies
+
+
+class Answer(IntEnum):
+    """From the best to the worst; UNKNOWN where nothing was measured."""
+
+    GOOD = 0
+    MIDDLING = 1
+    BAD = 2
+    UNKNOWN = 3
+
+
+HEADLINES: dict[Question, tuple[str, str, str, str]] = {
+    "faithful": ("Faithful", "Faithful in part", "Not faithful", "Not assessed"),
+    "useful": ("Useful", "Useful in part", "Not useful", "Not assessed"),
+    "copies": ("No copying found", "Closer than it should be", "Copies people", "Cannot tell"),
+}
+
+NOTHING_TO_LEARN = (
+    "Even a model trained on real people predicts the trait no better than chance, so a gap to it "
+    "says nothing."
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When one score is good, when it is still middling, and why the lines are drawn there.
+
+    how: `below_ceiling` is how far the value stays under the ceiling, `above_ceiling` over it;
+    `share_of_ceiling` is the ratio to it; `from_target` is the distance from `target`;
+    `below_zero` is how far the value is negative; `plain` is the value.
+    metric: a name, or the part before the point of several (one finding for each model).
+    careful: judge the lower end of the interval, not the value.
+    """
+
+    question: Question
+    metric: str
+    how: Literal[
+        "below_ceiling", "above_ceiling", "share_of_ceiling", "from_target", "below_zero", "plain"
+    ]
+    good: float
+    middling: float
+    finding: str
+    reason: str
+    target: float = 0.0
+    careful: bool = False
+
+    @property
+    def is_low_good(self) -> bool:
+        """Whether the judged quantity is good when small."""
+        return self.how != "share_of_ceiling"
+
+    def describe(self, line: float) -> str:
+        """Say in words what the score must reach."""
+        if self.how == "above_ceiling" and line == 0:
+            return "not above the ceiling"
+        text = _LINES[self.how].format(line=f"{line:g}", target=f"{self.target:g}")
+        return f"{text}, lower end of the interval" if self.careful else text
+
+
+_LINES = {
+    "below_ceiling": "at most {line} below the ceiling",
+    "above_ceiling": "at most {line} above the ceiling",
+    "share_of_ceiling": "at least {line} of the ceiling",
+    "from_target": "within {line} of {target}",
+    "below_zero": "at least −{line}",
+    "plain": "at most {line}",
+}
+
+
+# In each question from the least to the most demanding score.
+RULES = (
+    Rule(
+        "faithful",
+        "af_pearson",
+        "below_ceiling",
+        0.001,
+        0.01,
+        "Allele frequencies correlate {value} with the real ones (held-out people: {ceiling}).",
+        "Any sampler of single variants gets this right; one that does not has lost the cohort.",
+    ),
+    Rule(
+        "faithful",
+        "heterozygosity_slope",
+        "from_target",
+        0.03,
+        0.10,
+        "Heterozygote rates are {value} times the real ones.",
+        "Rounding genotypes instead of drawing them shows here first, as too few heterozygotes.",
+        target=1.0,
+    ),
+    Rule(
+        "faithful",
+        "ld_near_pearson",
+        "share_of_ceiling",
+        0.95,
+        0.75,
+        "LD between neighbours correlates {value} with the real one (two samples of real people: "
+        "{ceiling}).",
+        "Fine mapping, scores and imputation rest on it; independent sampling lies at the floor.",
+    ),
+    Rule(
+        "faithful",
+        "c2st_auc",
+        "plain",
+        0.60,
+        0.75,
+        "A classifier tells synthetic from real people with AUC {value} (0.5 is guessing).",
+        "It looks for any difference at all. At 0.60 it is wrong on 40 of 100 pairs, at 0.75 on "
+        "25.",
+    ),
+    Rule(
+        "useful",
+        "effect_slope",
+        "from_target",
+        0.10,
+        0.25,
+        "Effects of variants on the trait are {value} times those in training people.",
+        "Above 1 the trait is exaggerated, below 1 it fades; a tenth is the size of sampling error "
+        "in a cohort of thousands.",
+        target=1.0,
+    ),
+    Rule(
+        "useful",
+        "tstr_gap",
+        "below_zero",
+        0.02,
+        0.05,
+        "A {model} trained on synthetic people scores {gap} than one trained on real people (AUC "
+        "or r² in real held-out people).",
+        "0.02 of AUC or R² is the margin chosen in advance as too small to matter.",
+    ),
+    Rule(
+        "copies",
+        "identical_match_rate",
+        "above_ceiling",
+        0.0,
+        0.001,
+        "{percent} of synthetic people equal a training person at every variant (held-out people "
+        "{ceiling_percent}).",
+        "One copy more than strangers show is one person too many.",
+    ),
+    Rule(
+        "copies",
+        "nnaa_loss",
+        "plain",
+        0.03,
+        0.10,
+        "Synthetic people mix with training more than with held-out people by {value} (0: no "
+        "difference, 0.5: copies).",
+        "Two groups of strangers differ by less than 0.03 when each has a thousand people.",
+    ),
+    Rule(
+        "copies",
+        "dcr_ratio",
+        "share_of_ceiling",
+        0.97,
+        0.90,
+        "Synthetic people are {value} times as far from their nearest training person as held-out "
+        "people are.",
+        "1 is how near strangers come by chance; the lower end of the interval is judged.",
+        careful=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule says about one generator."""
+
+    rule: Rule
+    answer: Answer
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one question about one generator, with every finding behind it."""
+
+    question: Question
+    answer: Answer
+    text: str
+    findings: list[Finding]
+
+    @property
+    def headline(self) -> str:
+        """The answer in a few words."""
+        return HEADLINES[self.question][self.answer]
+
+
+def judge(scores: pd.DataFrame, generator: str) -> list[Verdict]:
+    """Answer the three questions for one generator (or reference row) of one trait."""
+    return [_judge_question(scores, generator, question) for question in QUESTIONS]
+
+
+def _judge_question(scores: pd.DataFrame, generator: str, question: Question) -> Verdict:
+    rules = [rule for rule in RULES if rule.question == question]
+    findings = [finding for rule in rules for finding in _apply(rule, scores, generator)]
+    measured = [finding for finding in findings if finding.answer != Answer.UNKNOWN]
+    if not measured:
+        return Verdict(question, Answer.UNKNOWN, "None of its scores was measured.", findings)
+    worst = max(measured, key=lambda finding: finding.answer)
+    if worst.answer == Answer.GOOD:
+        worst = measured[-1]  # the most demanding
+    if len(measured) < len(findings) and worst.answer == Answer.GOOD:
+        missing = next(finding for finding in findings if finding.answer == Answer.UNKNOWN)
+        return Verdict(question, Answer.UNKNOWN, missing.text, findings)
+    if question == "copies" and generator not in (LEAKING_ROW, REAL_ROW):
+        failed = failed_controls(scores)
+        if failed:
+            return Verdict(question, Answer.UNKNOWN, failed, findings)
+    return Verdict(question, worst.answer, worst.text, findings)
+
+
+def failed_controls(scores: pd.DataFrame) -> str:
+    """Say why the search for copies cannot be believed; empty if both controls behaved.
+
+    A search that does not condemn a known copy, or condemns real strangers, tells nothing.
+    """
+    leaking = _judge_question(scores, LEAKING_ROW, "copies").answer
+    real = _judge_question(scores, REAL_ROW, "copies").answer
+    if leaking not in (Answer.MIDDLING, Answer.BAD):
+        return "The search did not catch the control that copies training people."
+    if real != Answer.GOOD:
+        return "The search also suspects real people who were never trained on."
+    return ""
+
+
+def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
+    """One finding for each model of a metric (`tstr_gap.logistic`, …); one if none is measured."""
+    of_generator = scores[(scores["generator"] == generator) & scores["value"].notna()]
+    rows = of_generator[of_generator["metric"] == rule.metric]
+    if rows.empty:
+        rows = of_generator[of_generator["metric"].str.startswith(f"{rule.metric}.")]
+    if rows.empty:
+        return [Finding(rule, Answer.UNKNOWN, f"{rule.metric} was not measured.")]
+    return [
+        Finding(rule, Answer.UNKNOWN, NOTHING_TO_LEARN)
+        if rule.metric == "tstr_gap" and _real_people_teach_nothing(of_generator, row["metric"])
+        else _find(rule, row)
+        for _, row in rows.iterrows()
+    ]
+
+
+def _real_people_teach_nothing(scores: pd.DataFrame, gap: str) -> bool:
+    """Whether even the model trained on real people is no better than chance."""
+    model = gap.split(".")[-1]
+    for metric, chance in ((f"trtr_auc.{model}", 0.5), (f"trtr_r2.{model}", 0.0)):
+        lowest = scores.loc[scores["metric"] == metric, "ci_low"]
+        if len(lowest) and not lowest.isna().any():
+            return bool(lowest.iloc[0] <= chance)
+    return False
+
+
+def _find(rule: Rule, row: pd.Series) -> Finding:
+    text = rule.finding.format(
+        value=format_number(row["value"], least=2),
+        ceiling=format_number(row["ceiling"], least=2),
+        percent=format_percent(row["value"]),
+        ceiling_percent=format_percent(row["ceiling"]),
+        gap=f"{format_number(abs(row['value']))} {'lower' if row['value'] < 0 else 'higher'}",
+        model=_MODELS.get(str(row["metric"]).partition(".")[2], "model"),
+    )
+    quantity = _judged_quantity(rule, row)
+    if np.isnan(quantity):
+        return Finding(rule, Answer.UNKNOWN, f"{rule.metric} has no ceiling to judge it by.")
+    sign = 1 if rule.is_low_good else -1
+    grade = sum(sign * quantity > sign * line + 1e-9 for line in (rule.good, rule.middling))
+    return Finding(rule, Answer(int(grade)), text)
+
+
+def _judged_quantity(rule: Rule, row: pd.Series) -> float:
+    value, ceiling = row["value"], row["ceiling"]
+    if rule.careful and not np.isnan(row["ci_low"]):
+        value = row["ci_low"]
+    quantities = {
+        "below_ceiling": ceiling - value,
+        "above_ceiling": value - ceiling,
+        "from_target": abs(value - rule.target),
+        "below_zero": -value,
+        "plain": value,
+        "share_of_ceiling": value / (ceiling or np.nan),
+    }
+    return float(quantities[rule.how])
+
+
+_MODELS = {"prs": "polygenic score", "logistic": "logistic model", "ridge": "ridge model"}
+
+SEARCHES = {
+    "people identical to a training person": ("identical_match_rate",),
+    "people nearer to training people than strangers are": ("dcr_ratio", "nndr", "nnaa_loss"),
+    "membership attacks that see the release alone": (
+        "mia_nearest_auc",
+        "mia_density_auc",
+        "mia_af_lrt_auc",
+    ),
+    "membership attacks that see the model's weights": ("mia_loss_auc",),
+    "relatives of training people": ("kinship_excess",),
+    "guessing a person's trait or hidden variants": ("attribute_gain",),
+}  # what privacy scores look for, by the scores that do
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which searches for training people were made, and which were not."""
+
+    tested: list[str]
+    untested: list[str]
+
+
+def privacy_coverage(scores: pd.DataFrame) -> Coverage:
+    """Say what was and what was not looked for."""
+    measured = set(scores.loc[scores["value"].notna(), "metric"])
+    tested = [what for what, metrics in SEARCHES.items() if measured & set(metrics)]
+    return Coverage(tested, [what for what in SEARCHES if what not in tested])

@@ -1,0 +1,126 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genosynth.reporting.cohort_figures import draw_curves, draw_manhattan
+from genosynth.reporting.comparison_figures import draw_effects, draw_ld_block, draw_nearest
+from genosynth.reporting.drawing import colour_generators, new_axes, to_svg
+from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
+from tests.reporting.stand_in import GENERATORS
+
+
+@pytest.fixture(scope="module")
+def drawn(results):
+    """All figures of each trait."""
+    return [illustrate_trait(trait, GENERATORS) for trait in results.traits]
+
+
+@pytest.fixture(scope="module")
+def illustrations(drawn, results):
+    """All figures as one list for each trait."""
+    return [
+        [
+            illustrate_cohort(results),
+            *(each for some in vars(of_trait).values() for each in some),
+        ]
+        for of_trait in drawn
+    ]
+
+
+@pytest.mark.parametrize("trait", [0, 1])
+def test_every_figure__draws_something_with_named_axes(illustrations, trait):
+    for illustration in illustrations[trait]:
+        if illustration.key == "roc" and trait == 1:
+            assert not illustration.panels
+            assert "binary" in illustration.absent
+            continue
+        assert illustration.panels, illustration.key
+        for panel in illustration.panels:
+            assert len(re.findall(r"<(?:path|use|image)\b", panel.svg)) > 3
+            assert len(re.findall(r"<text\b", panel.svg)) >= 3
+
+
+def test_every_caption__says_n(illustrations):
+    for illustration in illustrations[0]:
+        is_counted = re.search(r"\d", illustration.caption) or illustration.key in (
+            "components",  # n stands in its legend
+            "curves-latent_diffusion",
+        )
+        assert is_counted, illustration.key
+
+
+def test_small_multiples__have_a_panel_for_each_generator_in_order(drawn):
+    names = [name.replace("_", " ") for name in GENERATORS]
+    frequencies, _, block, _ = drawn[0].fidelity
+    assert [panel.title for panel in frequencies.panels] == names
+    assert [panel.title for panel in block.panels] == ["real people", *names]
+
+
+def test_svg__is_the_same_twice_and_carries_no_date(results):
+    first, second = (
+        to_svg(draw_manhattan(results.traits[0].gwas, results.traits[0].panel), name="m", alt="alt")
+        for _ in range(2)
+    )
+    assert first == second
+    assert "xmlns" not in first
+    assert "<metadata" not in first
+    assert "<style" not in first
+
+
+def test_svg__prefixes_every_id_and_reference():
+    figure, axes = new_axes()
+    axes.plot([0, 1], [0, 1], "o")
+    svg = to_svg(figure, name="here", alt='a "quoted" <alt>')
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert ids
+    assert all(name.startswith("here-") for name in ids)
+    assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg))
+    assert 'aria-label="a &quot;quoted&quot; &lt;alt&gt;"' in svg
+
+
+def test_manhattan__places_chromosomes_side_by_side_whatever_their_names():
+    gwas = pd.DataFrame(
+        {
+            "chromosome": ["1", "1", "2", "10"],
+            "position_bp": [5, 9_000_000, 1, 2_000_000],
+            "id": list("abcd"),
+            "p_value": [0.0, 1e-3, 0.5, 1.0],
+        }
+    )
+    figure = draw_manhattan(gwas, gwas.iloc[:1])
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "10"]
+    assert axes.get_ylim()[1] > 300  # a p-value that underflowed is drawn at the top
+
+
+def test_ld_block__mirrors_one_triangle():
+    table = pd.DataFrame({"i": [0, 0, 1], "j": [1, 2, 2], "real": [0.5, 0.1, -0.4]})
+    image = draw_ld_block(table.assign(synthetic=0.0), column="real").axes[0].images[0]
+    r = np.asarray(image.get_array())
+    assert np.array_equal(r, r.T)
+    assert np.array_equal(r.diagonal(), np.ones(3))
+
+
+def test_effects__slope_is_through_the_origin():
+    table = pd.DataFrame({"train": [1.0, -1.0, 2.0], "holdout": [0.5, -0.5, 1.0]})
+    figure = draw_effects(table.assign(synthetic=2 * table["train"]), colour="#000000")
+    texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert texts == ["synthetic, slope 2.00", "held-out, 0.50"]
+
+
+def test_nearest__counts_shares_of_each_set():
+    table = pd.DataFrame({"set": ["holdout", "synthetic"], "distance": [0.2, 0.0], "n": [10, 1000]})
+    figure = draw_nearest({"copula": table}, colours=colour_generators(["copula"]))
+    for patch in figure.axes[0].patches:
+        assert patch.get_data().values.sum() == pytest.approx(1)
+
+
+def test_curves__mark_the_best_validation():
+    curve = pd.DataFrame(
+        {"step": [1, 2, 3], "train_loss": [3.0, 2.0, 1.0], "validation_loss": [3.0, np.nan, 2.5]}
+    )
+    axes = draw_curves(curve).axes[0]
+    assert axes.lines[-1].get_xydata().tolist() == [[3, 2.5]]
+    assert axes.get_legend_handles_labels()[1] == ["training", "validation, best 2.5"]

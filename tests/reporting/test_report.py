@@ -1,0 +1,174 @@
+import re
+from collections import Counter
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from genosynth.files import read_table, write_table
+from genosynth.scores import METRICS
+from tests.reporting.conftest import TEMPLATE, configure, write_page
+from tests.reporting.stand_in import GENERATORS, write_stand_in
+from tests.workflow.fake_snakemake import run_script
+
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Balanced(HTMLParser):
+    """Checks that tags close in order and gathers attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag, attributes):
+        self.attributes += [(tag, name, value or "") for name, value in attributes]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.attributes += [(tag, name, value or "") for name, value in attributes]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def parse(page: str) -> Balanced:
+    parser = Balanced()
+    parser.feed(page)
+    assert not parser.open
+    return parser
+
+
+@pytest.fixture(params=["page", "traitless_page"])
+def any_page(request) -> str:
+    return request.getfixturevalue(request.param)
+
+
+def test_page__shows_every_score_exactly_once_in_each_trait(page, folder):
+    shown = Counter(re.findall(r'data-metric="([^"]+)"', page))
+    scored = Counter()
+    for trait in ("disease", "height"):
+        scored.update(read_table(folder / trait / "scores.tsv")["metric"].unique())
+    assert shown == scored
+
+
+def test_page__explains_every_score_it_shows(page):
+    for metric in set(re.findall(r'data-metric="([^"]+)"', page)):
+        assert METRICS[metric].meaning.split(",")[0].replace("'", "&#39;") in page
+
+
+def test_page__names_missing_scores(tmp_path, settings):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    scores = read_table(folder / "disease/scores.tsv")
+    gone = (scores["metric"] == "dcr_ratio") & (scores["generator"] == "copula")
+    scores = scores[~gone & (scores["metric"] != "nndr")]
+    write_table(scores, folder / "disease/scores.tsv")
+    page = write_page(folder, configure("demo", {"disease": "binary"}))
+    row = page[page.index('data-metric="dcr_ratio"') :]
+    assert row[: row.index("</tr>")].count("not measured") == 1
+    assert re.search(r"Not measured in this run:.*<code>nndr</code>", page)
+
+
+def test_page__asks_nothing_from_outside(any_page):
+    assert "http://" not in any_page
+    assert "https://" not in any_page
+    assert "@import" not in any_page
+    for tag, name, value in parse(any_page).attributes:
+        if name in ("src", "href", "srcset", "data"):
+            assert value.startswith(("#", "data:image/png;base64,")), (tag, name, value[:60])
+
+
+def test_page__has_unique_ids_and_no_dead_links(any_page):
+    attributes = parse(any_page).attributes
+    ids = [value for _, name, value in attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    links = {value[1:] for _, name, value in attributes if name == "href" and value[0] == "#"}
+    links |= set(re.findall(r"url\(#([^)]+)\)", any_page))
+    assert links <= set(ids)
+
+
+def test_page__names_no_real_person(any_page):
+    assert "REALPERSON" not in any_page
+
+
+def test_page__never_claims_privacy(any_page):
+    text = re.sub(r"<[^>]+>", " ", any_page)
+    assert "not a proof of privacy" in text
+    assert not re.search(r"\b(is|are) (fully |completely )?(private|anonymous|safe)\b", text)
+
+
+def test_page__describes_every_drawing(any_page):
+    drawings = re.findall(r"<svg viewBox[^>]*role=\"img\"[^>]*>", any_page)
+    assert len(drawings) >= 10
+    assert all(re.search(r'aria-label="[^"]{20,}"', drawing) for drawing in drawings)
+
+
+def test_page__has_every_figure(page):
+    headings = re.findall(r"<h4>([^<]+)</h4>", page)
+    for_each_trait = Counter(headings)
+    assert for_each_trait.pop("Ancestry of the cohort") == 1
+    assert set(for_each_trait.values()) == {2}
+    assert set(for_each_trait) == {
+        "Association scan and panel",
+        "Allele frequencies",
+        "Decay of linkage disequilibrium",
+        "Correlations in the densest stretch",
+        "Ancestry of synthetic people",
+        "Effects on the trait",
+        "Trained on synthetic, tested on real",
+        "Distance to the nearest training person",
+        "Training of latent diffusion",
+    }
+
+
+def test_page__without_trait_says_so(traitless_page):
+    assert traitless_page.count("This run has no trait") == 2
+    assert 'data-metric="ld_near_pearson"' in traitless_page
+    assert "tstr_auc" not in re.sub(r'id="rules".*', "", traitless_page, flags=re.DOTALL)
+
+
+def test_page__shows_the_default_generator_first(page):
+    who = re.findall(r'<div class="who">(?:<i[^>]*></i>)?([^<]+)', page)
+    assert who == [name.replace("_", " ") for name in GENERATORS] * 2
+
+
+def test_page__is_small(page):
+    assert len(page.encode()) < 5e6
+
+
+def test_page__escapes_names(tmp_path):
+    folder = write_stand_in(tmp_path / "demo", traits={"a&b": "binary"}, n_variants=30)
+    page = write_page(folder, configure("demo", {"a&b": "binary"}))
+    assert "a&b" not in page.replace("a&amp;b", "")
+
+
+def test_page__survives_results_without_figure_data(tmp_path):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    for name in ("roc", "effects", "nearest", "ld_block"):
+        for path in folder.glob(f"disease/*/scores/1/{name}.tsv"):
+            path.unlink()
+    for path in folder.glob("timings/*/*.tsv"):
+        path.unlink()
+    page = write_page(folder, configure("demo", {"disease": "binary"}))
+    assert page.count("No figure: there are no data for it.") == 4
+    assert "No timings were found." in page
+
+
+def test_write_report_script__writes_the_same_page_but_for_the_date(
+    folder, page, settings, tmp_path
+):
+    output = tmp_path / "report.html"
+    run_script(
+        "write_report",
+        log=tmp_path / "log.txt",
+        input={"template": TEMPLATE},
+        output={"page": output},
+        params={"settings": settings.model_dump(mode="json"), "folder": str(folder)},
+    )
+    today = date.today()
+    expected = page.replace("2026-01-05", today.isoformat())
+    expected = expected.replace("5 January 2026", f"{today.day} {today:%B %Y}")
+    assert output.read_text() == expected
+    assert "wrote a report of 2 traits" in (tmp_path / "log.txt").read_text()

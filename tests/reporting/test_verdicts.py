@@ -1,0 +1,144 @@
+import pytest
+
+from genosynth.reporting.tables import pool_repeats
+from genosynth.reporting.verdicts import (
+    NOTHING_TO_LEARN,
+    QUESTIONS,
+    RULES,
+    Answer,
+    failed_controls,
+    judge,
+    privacy_coverage,
+)
+from genosynth.scores import METRICS
+from tests.reporting.stand_in import score_table
+
+
+@pytest.fixture
+def scores():
+    return pool_repeats(score_table("demo", "disease", "binary"))
+
+
+def change(scores, generator, **values):
+    """Scores in which some values of one generator are others, with intervals of no width."""
+    changed = scores.copy()
+    for metric, value in values.items():
+        rows = (changed["metric"] == metric) & (changed["generator"] == generator)
+        assert rows.any()
+        changed.loc[rows, ["value", "ci_low", "ci_high"]] = value
+    return changed
+
+
+def drop(scores, metric):
+    return scores[scores["metric"] != metric]
+
+
+def answers(scores, generator):
+    verdicts = judge(scores, generator)
+    return {verdict.question: verdict.answer for verdict in verdicts}
+
+
+def test_rules__speak_of_known_scores():
+    bases = {name.split(".")[0] for name in METRICS}
+    assert {rule.metric for rule in RULES} <= bases
+    assert {rule.question for rule in RULES} == set(QUESTIONS)
+
+
+def test_good_generator__passes_everything(scores):
+    scores = change(scores, "latent_diffusion", c2st_auc=0.55)
+    assert set(answers(scores, "latent_diffusion").values()) == {Answer.GOOD}
+
+
+def test_leaking_copy__is_condemned_and_real_people_are_not(scores):
+    assert answers(scores, "train_copy")["copies"] == Answer.BAD
+    assert answers(scores, "real_holdout")["copies"] == Answer.GOOD
+    assert answers(scores, "real_train")["copies"] == Answer.BAD
+
+
+@pytest.mark.parametrize(
+    "leak", [{"dcr_ratio": 0.5}, {"identical_match_rate": 0.01}, {"nnaa_loss": 0.3}]
+)
+def test_any_leak__condemns_a_generator(scores, leak):
+    verdict = judge(change(scores, "latent_diffusion", **leak), "latent_diffusion")[2]
+    assert verdict.headline == "Copies people"
+
+
+def test_slight_nearness__is_named_before_it_is_copying(scores):
+    scores = change(scores, "latent_diffusion", dcr_ratio=0.94)
+    assert answers(scores, "latent_diffusion")["copies"] == Answer.MIDDLING
+
+
+def test_nearness__is_judged_by_the_worse_end_of_its_interval(scores):
+    rows = (scores["metric"] == "dcr_ratio") & (scores["generator"] == "copula")
+    scores.loc[rows, "ci_low"] = 0.5
+    assert answers(scores, "copula")["copies"] == Answer.BAD
+
+
+def test_search_that_misses_the_leaking_control__cannot_tell(scores):
+    blind = change(scores, "train_copy", dcr_ratio=1.0, nnaa_loss=0.0)
+    assert answers(blind, "latent_diffusion")["copies"] == Answer.UNKNOWN
+    assert "did not catch" in failed_controls(blind)
+
+
+def test_search_that_suspects_strangers__cannot_tell(scores):
+    nervous = change(scores, "real_holdout", dcr_ratio=0.5)
+    assert answers(nervous, "latent_diffusion")["copies"] == Answer.UNKNOWN
+    assert "real people" in failed_controls(nervous)
+
+
+def test_independent_variants__are_not_faithful_because_of_ld(scores):
+    verdict = judge(scores, "independent")[0]
+    assert verdict.answer == Answer.BAD
+    assert verdict.text.startswith("LD between neighbours")
+
+
+def test_visible_difference__is_faithful_in_part(scores):
+    verdict = judge(scores, "latent_diffusion")[0]
+    assert verdict.answer == Answer.MIDDLING
+    assert "classifier" in verdict.text
+
+
+@pytest.mark.parametrize(("slope", "answer"), [(1.4, Answer.BAD), (0.8, Answer.MIDDLING)])
+def test_wrong_effects__are_not_useful(scores, slope, answer):
+    changed = change(scores, "copula", effect_slope=slope)
+    assert answers(changed, "copula")["useful"] == answer
+
+
+def test_worse_models__are_not_useful(scores):
+    changed = change(scores, "copula", **{"tstr_gap.logistic": -0.08})
+    verdict = judge(changed, "copula")[1]
+    assert verdict.answer == Answer.BAD
+    assert "0.080 lower" in verdict.text
+
+
+def test_unpredictable_trait__is_not_judged_by_prediction(scores):
+    for generator in scores["generator"].unique():
+        chance = {"trtr_auc.logistic": 0.5, "trtr_auc.prs": 0.5}
+        scores = change(scores, generator, **chance)
+    verdict = judge(scores, "copula")[1]
+    assert verdict.answer == Answer.UNKNOWN
+    assert verdict.text == NOTHING_TO_LEARN
+
+
+def test_missing_score__forbids_the_best_answer(scores):
+    scores = change(scores, "latent_diffusion", c2st_auc=0.55)
+    verdict = judge(drop(scores, "ld_near_pearson"), "latent_diffusion")[0]
+    assert verdict.answer == Answer.UNKNOWN
+    assert verdict.text == "ld_near_pearson was not measured."
+
+
+def test_no_trait__is_not_assessed():
+    scores = pool_repeats(score_table("demo", "none", "none"))
+    verdict = judge(scores, "latent_diffusion")[1]
+    assert verdict.headline == "Not assessed"
+
+
+def test_privacy_coverage__names_what_was_not_looked_for(scores):
+    coverage = privacy_coverage(scores)
+    assert "people identical to a training person" in coverage.tested
+    assert "relatives of training people" in coverage.untested
+
+
+def test_every_rule__says_its_lines_in_words():
+    for rule in RULES:
+        assert rule.describe(rule.good) != rule.describe(rule.middling)

@@ -1,0 +1,53 @@
+rule write_report:
+    """Draw the figures, judge the generators and write one self-contained page of the cohort."""
+    input:
+        template=f"{workflow.basedir}/genosynth/reporting/report.html.j2",
+        cohort=expand(
+            "results/{{cohort}}/cohort/{table}",
+            table=["qc_steps.tsv", "pca.tsv", "split.tsv", "phenotypes.json"],
+        ),
+        traits=expand(
+            "results/{{cohort}}/{trait}/{table}",
+            trait=settings.trait_names,
+            table=[
+                "scores.tsv",
+                "panel.tsv",
+                "genotypes",
+                "labels.json",
+                "labels/1.tsv",
+            ],
+        ),
+        gwas=expand(
+            "results/{{cohort}}/{trait}/gwas.tsv",
+            trait=list(settings.phenotypes.traits),
+        ),
+        curves=expand(
+            "results/{{cohort}}/{trait}/{generator}/model/{network}_curves.tsv",
+            trait=settings.trait_names,
+            generator=[
+                name for name in settings.generators if name == "latent_diffusion"
+            ],
+            network=["vae", "denoiser"],
+        ),
+    output:
+        page=report(
+            "results/{cohort}/report.html",
+            category="Cohort",
+            labels={"page": "report"},
+        ),
+    log:
+        "logs/{cohort}/write_report/job.log",
+    benchmark:
+        "results/{cohort}/timings/write_report/job.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(15),
+    params:
+        settings=settings.model_dump(mode="json"),  # the page states them
+        folder=subpath(output.page, parent=True),
+        code=code("write_report"),
+    script:
+        "../scripts/write_report.py"

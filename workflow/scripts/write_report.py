@@ -1,0 +1,21 @@
+"""Rule write_report: draw the figures, judge the generators and write the cohort's page."""
+
+from datetime import date
+
+from genosynth.progress import log_to
+from genosynth.reporting.report import write_report
+from genosynth.reporting.results import load_results
+from genosynth.settings.config import read_config
+
+with log_to(snakemake.log[0]):
+    settings = read_config(snakemake.params.settings)
+    results = load_results(
+        snakemake.params.folder, traits=settings.trait_names, generators=settings.generators
+    )
+    write_report(
+        results,
+        settings=settings,
+        template=snakemake.input.template,
+        path=snakemake.output.page,
+        made_on=date.today(),
+    )
