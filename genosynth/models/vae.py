@@ -81,17 +81,17 @@ class GenotypeVae(nn.Module):
         n_chromosomes = len(self.shape.chromosome_sizes)
         return logits.T.unflatten(0, (-1, N_CLASSES)), starts.T.unflatten(0, (n_chromosomes, -1))
 
-    def loss(self, counts: Tensor, labels: Tensor, *, noise: Tensor, visible: Tensor) -> VaeLoss:
+    def loss(self, counts: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
         """Negative evidence lower bound in its two parts.
 
         counts: int8 (n, n_variants), missing calls are left out; labels: (n, n_features);
-        noise: (n, n_latent); visible: (n_variants, n), 0 hides a genotype from its successors.
+        noise: (n, n_latent).
         """
         features = self.features(counts)
         mean, log_variance = self.encode(features, labels)
         latents = mean + (0.5 * log_variance).exp() * noise
         base, starts = self.context(latents, labels)
-        logits = self.head(base, starts, features * visible[:, None])
+        logits = self.head(base, starts, features)
         reconstruction = functional.cross_entropy(
             logits.float(), counts.T.long(), ignore_index=-1, reduction="none"
         ).sum(dim=0)

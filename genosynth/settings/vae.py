@@ -21,13 +21,10 @@ class VaeSettings(Section):
     kl_weight: Positive = 0.3
     """Weight of the KL term; below 1, because the latent diffusion model is the prior."""
 
-    neighbour_dropout: Fraction = 0.1
-    """Fraction of preceding genotypes hidden from the head in training."""
-
     label_dropout: Fraction = 0.1
     """Fraction of known labels hidden in training, each label on its own."""
 
-    weight_decay: float = 1e-3
+    weight_decay: float = 0.1
     """AdamW decay of all weights but label effects and biases."""
 
     learning_rate: Positive = 2e-3
@@ -36,7 +33,7 @@ class VaeSettings(Section):
     batch_size: Count = 256
     """People in a step."""
 
-    max_epochs: Count = 25
+    max_epochs: Count = 16
     """Passes over the training people at most."""
 
     patience: Count = 4

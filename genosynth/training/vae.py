@@ -72,7 +72,7 @@ def train_vae(
 
 
 class VaeObjective:
-    """Negative evidence lower bound per person, with hidden labels and hidden neighbours."""
+    """Negative evidence lower bound per person, some labels hidden."""
 
     def __init__(
         self,
@@ -105,34 +105,25 @@ class VaeObjective:
             fraction=self.settings.label_dropout,
             generator=generator,
         )
-        draws = torch.rand(counts.T.shape, generator=generator, device=counts.device)
-        visible = (draws >= self.settings.neighbour_dropout).float()
-        return self._nats(model, counts, labels, visible, generator).mean()
+        return self._nats(model, counts, labels, generator).mean()
 
     @torch.no_grad()
     def validation_loss(self, model: GenotypeVae) -> float:
-        """Mean nats of the validation people: all labels and neighbours seen, noise fixed."""
+        """Mean nats of the validation people: all labels seen, noise fixed."""
         generator = torch.Generator(self.counts.device).manual_seed(self.noise_seed)
         total = 0.0
         for people in torch.split(self.validation, self.settings.batch_size):
             counts = self.counts[people]
-            visible = torch.ones(counts.T.shape, device=counts.device)
-            nats = self._nats(model, counts, self.labels[people], visible, generator)
-            total += float(nats.sum())
+            total += float(self._nats(model, counts, self.labels[people], generator).sum())
         return total / len(self.validation)
 
     def _nats(
-        self,
-        model: GenotypeVae,
-        counts: Tensor,
-        labels: Tensor,
-        visible: Tensor,
-        generator: torch.Generator,
+        self, model: GenotypeVae, counts: Tensor, labels: Tensor, generator: torch.Generator
     ) -> Tensor:
         shape = (len(counts), model.shape.n_latent)
         noise = torch.randn(shape, generator=generator, device=counts.device)
         with torch.autocast(counts.device.type, dtype=torch.bfloat16):
-            loss = model.loss(counts, labels, noise=noise, visible=visible)
+            loss = model.loss(counts, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
 
 

@@ -19,7 +19,7 @@ def people(n: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def loss_of(vae: GenotypeVae, counts: torch.Tensor, labels: torch.Tensor):
     noise = torch.zeros(len(counts), 3)
-    return vae.loss(counts, labels, noise=noise, visible=torch.ones(10, len(counts)))
+    return vae.loss(counts, labels, noise=noise)
 
 
 def test_vae__starts_as_an_independent_sampler_of_the_frequencies():
