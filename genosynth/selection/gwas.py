@@ -46,9 +46,9 @@ def prepare_gwas(
 ) -> pd.DataFrame:
     """Tabulate the people of a GWAS: #FID, IID, trait as plink2 codes it, numeric predictors.
 
-    Text covariates become one column for each level but the commonest. Predictors that do not
-    vary or that the ones before them explain are left out, with a warning. People without a
-    value of the trait or of a covariate are left out.
+    Text covariates become one column for each level but the commonest. Predictors are left out,
+    with a warning, if they do not vary, if the ones before them explain them, or if one of their
+    two values has cases only or controls only. So are people without a value.
 
     Args:
         phenotypes: prepared traits and covariates.
@@ -74,7 +74,11 @@ def prepare_gwas(
     kind = phenotypes.description["traits"][trait]["kind"]
     names = [name for name in components if name not in KEYS][:n_components]
     columns = [encode_covariate(table[name]) for name in covariates]
-    predictors = drop_redundant(pd.concat([*columns, table[names]], axis=1))
+    predictors = pd.concat([*columns, table[names]], axis=1)
+    if kind == "binary":
+        predictors = drop_separating(predictors, table[trait])
+    predictors = drop_redundant(predictors)
+    logger.info("predictors beside the genotype: %s", ", ".join(map(str, predictors)) or "none")
     values = table[trait] + PLINK_CODING if kind == "binary" else _as_quantity(table[trait])
     keys = table[KEYS].set_axis(["#FID", "IID"], axis=1)
     return pd.concat([keys, values.rename("trait"), predictors], axis=1)
@@ -109,6 +113,23 @@ def encode_covariate(values: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({f"{values.name}={level}": (values == level) * 1.0 for level in levels})
 
 
+def drop_separating(predictors: pd.DataFrame, is_case: pd.Series) -> pd.DataFrame:
+    """Leave out 0/1 predictors one value of which has cases only or controls only.
+
+    Their effect is infinite: every variant would need the slow Firth regression.
+    """
+    separating = [
+        name
+        for name in predictors
+        if predictors[name].isin([0, 1]).all()
+        and predictors[name].nunique() == 2
+        and (pd.crosstab(predictors[name], is_case) == 0).to_numpy().any()
+    ]
+    for name in separating:
+        logger.warning("covariate %s is left out: it has cases only or controls only", name)
+    return predictors.drop(columns=separating)
+
+
 def drop_redundant(predictors: pd.DataFrame) -> pd.DataFrame:
     """Leave out predictors that are constant or that the ones before them explain."""
     centred = predictors.to_numpy(float) - predictors.to_numpy(float).mean(axis=0)
@@ -129,7 +150,6 @@ def drop_redundant(predictors: pd.DataFrame) -> pd.DataFrame:
             continue
         basis = np.column_stack([basis, residual / np.sqrt(unexplained)])
         kept.append(name)
-    logger.info("predictors beside the genotype: %s", ", ".join(map(str, kept)) or "none")
     return predictors[kept]
 
 

@@ -135,6 +135,15 @@ rule remove_relatives:
             --king-cutoff-table {input.kinship:q} {params.kinship:q} \
             --out $making
 
+        n_before=$(($(wc -l <{input.people:q}) - 1))
+        n_after=$(($(wc -l <$making.king.cutoff.in.id) - 1))
+        if [ $((2 * n_after)) -lt $n_before ]; then
+            rm -f $making.*
+            echo "ERROR $filter would leave $n_after of $n_before people. In a family cohort or with" \
+                "animals set it to null, which keeps relatives; with few independent variants" \
+                "kinship is noise: raise it"
+            exit 1
+        fi
         mv $making.king.cutoff.in.id {output:q}
         rm -f $making.*
         """

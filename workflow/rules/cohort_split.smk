@@ -143,6 +143,7 @@ rule fit_pca:
             --keep {input.train:q} \
             --extract {input.variants:q} \
             --read-freq {input.frequencies:q} \
+            --maf 0.01 \
             --threads {threads} \
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --seed {params.seed} \
@@ -188,7 +189,7 @@ rule project_pca:
             --threads {threads} \
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --score {input.weights:q} 2 3 header-read variance-standardize cols=fid,scoresums \
-            --score-col-nums 4-$n_columns \
+            --score-col-nums $(seq 4 $n_columns) \
             --out $making
 
         sed '1 {{ s/^#//; s/_SUM//g }}' $making.sscore >$making.tsv

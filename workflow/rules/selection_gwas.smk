@@ -58,7 +58,7 @@ rule run_gwas:
         if [ $n_columns -gt 3 ]; then
             covariates=(
                 --covar {input.people:q}
-                --covar-col-nums 4-$n_columns
+                --covar-col-nums $(seq 4 $n_columns)
                 --covar-variance-standardize
             )
         fi
