@@ -13,6 +13,9 @@ settings = read_config(config)
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/choices.smk"
+include: "workflow/rules/generators.smk"
 
 
 wildcard_constraints:
@@ -23,17 +26,23 @@ wildcard_constraints:
     repeat=r"\d+",
 
 
+include: "workflow/rules/simulation.smk"
+include: "workflow/rules/phenotypes.smk"
 include: "workflow/rules/cohort.smk"
+include: "workflow/rules/summary_statistics.smk"
 include: "workflow/rules/selection.smk"
 include: "workflow/rules/training.smk"
+include: "workflow/rules/classical.smk"
 include: "workflow/rules/sampling.smk"
+include: "workflow/rules/release.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/reporting.smk"
+include: "workflow/rules/stages.smk"
 
 
 rule all:
     """The whole job: releases of every generator, their scores and the report."""
     default_target: True
     input:
-        f"results/{settings.cohort}/report.html",
-        releases(),
+        rules.sample.input,
+        rules.report.input,

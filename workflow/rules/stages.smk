@@ -1,0 +1,31 @@
+# Stages by name: `snakemake train --configfile …` makes a stage and what it needs.
+
+
+rule panel:
+    """The panel of every trait and its genotypes."""
+    input:
+        for_each_trait("results/{cohort}/{trait}/genotypes"),
+
+
+rule train:
+    """Every generator, fitted."""
+    input:
+        fitted_models(),
+
+
+rule sample:
+    """Every generator's release."""
+    input:
+        releases(),
+
+
+rule evaluate:
+    """The score table of every trait."""
+    input:
+        for_each_trait("results/{cohort}/{trait}/scores.tsv"),
+
+
+rule report:
+    """The report of the cohort."""
+    input:
+        f"results/{settings.cohort}/report.html",
