@@ -38,19 +38,14 @@ def trait_settings(wildcards):
     return trait.model_dump(mode="json") if trait else None
 
 
+def for_each_trait(path):
+    """A path once for each trait of the cohort."""
+    return expand(path, cohort=settings.cohort, trait=settings.trait_names)
+
+
 def repeats():
     """Numbers of the synthetic cohorts drawn from each generator."""
     return [str(number + 1) for number in range(settings.sampling.repeats)]
-
-
-def releases():
-    """Every release folder's PLINK file."""
-    return expand(
-        "results/{cohort}/{trait}/{generator}/release/synthetic.pgen",
-        cohort=settings.cohort,
-        trait=settings.trait_names,
-        generator=settings.generators,
-    )
 
 
 def n_gpus():

@@ -1,0 +1,57 @@
+# What is known of each generator beyond its rules; a new generator gets a line in each table.
+
+MODELS = {
+    "latent_diffusion": ["model/vae.safetensors", "model/denoiser.safetensors"],
+    "independent": ["model"],
+    "copula": ["model"],
+}
+SECTIONS = {
+    "latent_diffusion": ["vae", "diffusion"],
+    "independent": ["independent"],
+    "copula": ["copula"],
+}
+
+
+def fitted_model(wildcards):
+    """Files or folder of a fitted generator."""
+    return [
+        f"results/{wildcards.cohort}/{wildcards.trait}/{wildcards.generator}/{name}"
+        for name in MODELS[wildcards.generator]
+    ]
+
+
+def fitted_models():
+    """Files or folders of every generator of every trait."""
+    return [
+        path
+        for generator in settings.generators
+        for name in MODELS[generator]
+        for path in for_each_trait(f"results/{{cohort}}/{{trait}}/{generator}/{name}")
+    ]
+
+
+def making(wildcards):
+    """How a release comes about, as plain data."""
+    sections = ["qc", "split", "selection", *SECTIONS[wildcards.generator], "sampling"]
+    return {
+        "cohort": wildcards.cohort,
+        "trait": wildcards.trait,
+        "generator": wildcards.generator,
+        "settings": {name: section(name) for name in sections},
+        "seeds": {
+            "root": settings.seed,
+            "labels": seed("compose_labels", "{trait}", "1")(wildcards),
+            "people": seed("sample_{generator}", "{trait}", "1")(wildcards),
+        },
+    }
+
+
+def releases():
+    """Every release folder's PLINK file, and VCF if wanted."""
+    return expand(
+        "results/{cohort}/{trait}/{generator}/release/synthetic.{suffix}",
+        cohort=settings.cohort,
+        trait=settings.trait_names,
+        generator=settings.generators,
+        suffix=["pgen", "vcf.gz"] if settings.sampling.vcf else ["pgen"],
+    )
