@@ -95,7 +95,7 @@ def dosage_covariance(
         called = (counts[rows] >= 0).astype(np.float32)
         residuals = called * (counts[rows] - dosages[group[rows]])
         products += residuals.T @ residuals
-        n_pairs += called.T @ called
+        n_pairs += len(called) if called.all() else called.T @ called
     return products / np.maximum(n_pairs, 1)
 
 
