@@ -24,7 +24,9 @@ class Making:
     seeds: dict[str, int]
 
 
-def provenance(making: Making, *, inputs: Iterable[Path], plink2_version: str) -> dict[str, Any]:
+def provenance(
+    making: Making, *, inputs: Iterable[str | Path], plink2_version: str
+) -> dict[str, Any]:
     """Everything needed to make a release again, as plain data without a path of this machine."""
     versions = {name: metadata.version(name) for name in PACKAGES}
     return {
@@ -42,8 +44,9 @@ def provenance(making: Making, *, inputs: Iterable[Path], plink2_version: str) -
     }
 
 
-def digests(path: Path) -> Iterable[tuple[str, str]]:
+def digests(path: str | Path) -> Iterable[tuple[str, str]]:
     """Name and SHA-256 of a file, or of every file of a folder."""
+    path = Path(path)
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     for file in files:
         if file.is_file():

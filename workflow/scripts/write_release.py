@@ -18,7 +18,7 @@ with log_to(snakemake.log[0]):
         Path(snakemake.output.pgen).parent,
         provenance=provenance(
             Making(**snakemake.params.making),
-            inputs=[Path(path) for path in made_from],
+            inputs=made_from,
             plink2_version=Path(source.plink2).read_text().strip(),
         ),
         template=source.template,
