@@ -49,7 +49,7 @@ def digests(path: str | Path) -> Iterable[tuple[str, str]]:
     path = Path(path)
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     for file in files:
-        if file.is_file():
+        if file.is_file() and not file.name.startswith("."):  # Snakemake marks folders
             with file.open("rb") as content:
                 name = f"{file.parent.name}/{file.name}"
                 yield name, hashlib.file_digest(content, "sha256").hexdigest()
