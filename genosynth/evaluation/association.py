@@ -3,12 +3,12 @@
 The same plain model everywhere: effect = Cov(g, y) / Var(y), for a binary trait the difference of
 mean dosage between cases and controls, without covariates on any side, over the people called at
 the variant whose trait is known. Synthetic people carry the information of the training people:
-their z-scores rank variants, they are no evidence. Intervals leave out chromosomes (or stretches).
+their z-scores rank variants, they are no evidence.
 """
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,14 @@ from genosynth.errors import ArtifactMismatch
 from genosynth.evaluation.agreement import finite_pearson, ratio, slope_through_origin
 from genosynth.evaluation.comparison import Comparison, apart, chunks
 from genosynth.evaluation.estimates import (
+    CORRELATION,
+    N_GROUPS,
+    SHARE,
     Estimate,
     Evaluation,
     ScoreSheet,
-    block_jackknife,
-    genome_blocks,
+    in_group,
+    jackknife,
 )
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,25 @@ TOP = 0.1
 MEDIAN_CHI2 = 0.4549  # of one degree of freedom
 
 Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TraitMoments:
+    """Sums over the people called at each variant: of trait and dosage, and of their products.
+
+    y is the trait less its mean over all people, in units of `trait_sd`. Sums of groups of people
+    add up, and those of a group can be taken away.
+    """
+
+    of_trait: Values  # (3, n_variants): Σ1, Σy, Σy²
+    of_dosage: Values  # (3, n_variants): Σg, Σgy, Σg²
+    trait_sd: float
+
+    def __sub__(self, part: "TraitMoments") -> "TraitMoments":
+        """Give the sums of everybody else."""
+        return TraitMoments(
+            self.of_trait - part.of_trait, self.of_dosage - part.of_dosage, self.trait_sd
+        )
 
 
 @dataclass(frozen=True)
@@ -62,75 +84,74 @@ def evaluate_association(comparison: Comparison) -> Evaluation:
         raise ArtifactMismatch("labels.json names no trait: association needs one")
     trait = comparison.trait.name
     sheet = ScoreSheet()
-    train, synthetic = (
-        estimate_effects(people, trait) for people in (comparison.train, comparison.synthetic)
-    )
-    others, strangers = apart(comparison)
-    disjoint, holdout = (estimate_effects(people, trait) for people in (others, strangers))
-    blocks = genome_blocks(comparison.train.variants)
-    sheet.enter(compare_effects(synthetic, train, blocks))
-    slope = block_jackknife(
-        lambda keep: slope_through_origin(disjoint.size[keep], holdout.size[keep]), blocks
-    )
-    sheet.enter({"effect_slope_holdout": slope})
+    train = estimate_effects(comparison.train, trait)
+    sheet.enter(compare_with_train(comparison.synthetic, train, trait))
+    sheet.enter(compare_with_holdout(*apart(comparison), trait))
     logger.info("scored association with %s: %d metrics", trait, len(sheet.scores))
-    table = _effect_table(comparison.train.variants["id"], train, holdout, synthetic)
-    return Evaluation(sheet.scores, {"effects": table})
+    sets = {"train": train}
+    sets |= {
+        name: estimate_effects(people, trait)
+        for name, people in (("holdout", comparison.holdout), ("synthetic", comparison.synthetic))
+    }
+    return Evaluation(sheet.scores, {"effects": _effect_table(comparison.train.variants, sets)})
 
 
-def compare_effects(
-    synthetic: Effects, train: Effects, blocks: NDArray[np.intp]
-) -> dict[str, Estimate]:
+def compare_with_train(synthetic: Genotypes, train: Effects, trait: str) -> dict[str, Estimate]:
     """Score size, rank, direction and inflation of effects against the training people's."""
+    found = _effects_and_left_out(synthetic, trait)
+    effects = next(found)
+    usable = int((np.isfinite(effects.size) & np.isfinite(train.size)).sum())
+    telling = int((np.abs(train.z) > SIGNIFICANT_Z).sum())
+    whole = effect_statistics(effects, train)
+    return jackknife(
+        whole,
+        [effect_statistics(each, train) for each in found],
+        counted=dict.fromkeys(whole, usable) | {"sign_concordance": telling},
+        limits={
+            "effect_pearson": CORRELATION,
+            "sign_concordance": SHARE,
+            "top_overlap_10pct": SHARE,
+        },
+    )
+
+
+def compare_with_holdout(
+    synthetic: Genotypes, holdout: Genotypes, trait: str
+) -> dict[str, Estimate]:
+    """Score the size of effects against those of held-out people, who are a sample as well."""
+    left, right = (list(_effects_and_left_out(people, trait)) for people in (synthetic, holdout))
+    slopes = [
+        {"effect_slope_holdout": slope_through_origin(one.size, other.size)}
+        for one, other in zip(left, right, strict=True)
+    ]
+    usable = int((np.isfinite(left[0].size) & np.isfinite(right[0].size)).sum())
+    return jackknife(slopes[0], slopes[1:], counted={"effect_slope_holdout": usable})
+
+
+def effect_statistics(synthetic: Effects, train: Effects) -> dict[str, float]:
+    """Compare two sets of effects in all ways that are scored."""
     telling = np.abs(train.z) > SIGNIFICANT_Z  # false for NaN
+    same_sign = (np.sign(synthetic.size) == np.sign(train.size))[telling]
     at_size_of_train = train.weight / synthetic.weight if synthetic.weight else math.nan
-    same_sign = np.sign(synthetic.size) == np.sign(train.size)
-    statistics: dict[str, Callable[[NDArray[np.bool_]], float]] = {
-        "effect_slope": lambda keep: slope_through_origin(synthetic.size[keep], train.size[keep]),
-        "effect_pearson": lambda keep: finite_pearson(synthetic.z[keep], train.z[keep]),
-        "sign_concordance": lambda keep: _mean(same_sign[keep & telling]),
-        "top_overlap_10pct": lambda keep: _top_overlap(synthetic.z[keep], train.z[keep]),
-        "lambda_gc_difference": lambda keep: (
-            (_lambda_gc(synthetic.z[keep]) - 1) * at_size_of_train - (_lambda_gc(train.z[keep]) - 1)
-        ),
-    }
-    limits = {"effect_pearson": (-1.0, 1.0), "sign_concordance": (0.0, 1.0)}
-    limits |= {"top_overlap_10pct": (0.0, 1.0)}
-    estimates = {
-        metric: block_jackknife(statistic, blocks, limits=limits.get(metric, (-math.inf, math.inf)))
-        for metric, statistic in statistics.items()
-    }
-    usable = int((np.isfinite(synthetic.size) & np.isfinite(train.size)).sum())
-    counted = {metric: usable for metric in statistics} | {"sign_concordance": int(telling.sum())}
     return {
-        metric: Estimate(estimate.value, estimate.ci_low, estimate.ci_high, counted[metric])
-        for metric, estimate in estimates.items()
+        "effect_slope": slope_through_origin(synthetic.size, train.size),
+        "effect_pearson": finite_pearson(synthetic.z, train.z),
+        "sign_concordance": float(same_sign.mean()) if len(same_sign) else math.nan,
+        "top_overlap_10pct": _top_overlap(synthetic.z, train.z),
+        "lambda_gc_difference": (_lambda_gc(synthetic.z) - 1) * at_size_of_train
+        - (_lambda_gc(train.z) - 1),
     }
 
 
 def estimate_effects(people: Genotypes, trait: str) -> Effects:
-    """Effect of each variant on a trait of these people, from called genotypes and known values."""
-    values = people.samples[trait].to_numpy(float)
-    known = np.flatnonzero(np.isfinite(values))
-    unit = float(values[known].std()) or 1.0 if len(known) else 1.0
-    centred = (values[known] - values[known].sum() / max(len(known), 1)) / unit
-    powers = np.stack([np.ones(len(known)), centred, centred**2])
-    of_trait = np.zeros((3, people.counts.shape[1]))  # Σ1, Σy, Σy² over the people called
-    of_dosage = np.zeros((3, people.counts.shape[1]))  # Σg, Σgy, Σg²
-    counts, start = people.counts[known], 0
-    for chunk in chunks(counts):
-        weights = powers[:, start : start + len(chunk)]
-        dosage = np.maximum(chunk, 0).astype(float)
-        of_trait += weights @ (chunk != MISSING).astype(float)
-        of_dosage += np.vstack([weights[:2] @ dosage, (dosage**2).sum(axis=0)])
-        start += len(chunk)
-    weight = float((centred**2).sum()) * unit**2
-    return _effects(of_trait, of_dosage, unit=unit, weight=weight)
+    """Effect of each variant on a trait of these people."""
+    return effects_of(next(_moments(people, trait, masks=[])))
 
 
-def _effects(of_trait: Values, of_dosage: Values, *, unit: float, weight: float) -> Effects:
-    n, sum_y, sum_yy = of_trait
-    sum_g, sum_gy, sum_gg = of_dosage
+def effects_of(moments: TraitMoments) -> Effects:
+    """Effects from sums."""
+    n, sum_y, sum_yy = moments.of_trait
+    sum_g, sum_gy, sum_gg = moments.of_dosage
     with np.errstate(divide="ignore", invalid="ignore"):  # no people, or no variation: NaN
         covariance = sum_gy / n - sum_y / n * sum_g / n
         trait_variance = sum_yy / n - (sum_y / n) ** 2
@@ -139,12 +160,45 @@ def _effects(of_trait: Values, of_dosage: Values, *, unit: float, weight: float)
         size = np.where(varies, covariance / trait_variance, np.nan)
         r = covariance / np.sqrt(trait_variance * dosage_variance)
         z = r * np.sqrt((n - 2) / (1 - r**2))
-    z = np.where(varies & (dosage_variance <= 1e-12), 0.0, z)
-    return Effects(size / unit, z, np.sqrt(np.maximum(dosage_variance, 0)), unit, weight)
+    return Effects(
+        size / moments.trait_sd,
+        np.where(varies & (dosage_variance <= 1e-12), 0.0, z),
+        dosage_sd=np.sqrt(np.maximum(dosage_variance, 0)),
+        trait_sd=moments.trait_sd,
+        weight=float(np.nan_to_num(n * trait_variance).mean()) * moments.trait_sd**2,
+    )
 
 
-def _mean(values: NDArray[np.bool_]) -> float:
-    return float(values.mean()) if len(values) else math.nan
+def _effects_and_left_out(people: Genotypes, trait: str) -> Iterator[Effects]:
+    """Effects of all these people, then without each group of the jackknife."""
+    n = len(people.samples)
+    moments = _moments(people, trait, masks=[in_group(n, group) for group in range(N_GROUPS)])
+    whole = next(moments)
+    yield effects_of(whole)
+    for group in moments:
+        yield effects_of(whole - group)
+
+
+def _moments(
+    people: Genotypes, trait: str, *, masks: list[NDArray[np.bool_]]
+) -> Iterator[TraitMoments]:
+    """Sums over all people with a known trait, then over those of each mask."""
+    values = people.samples[trait].to_numpy(float)
+    known = np.isfinite(values)
+    trait_sd = (float(values[known].std()) or 1.0) if known.any() else 1.0
+    centred = (values - values[known].sum() / max(known.sum(), 1)) / trait_sd
+    for mask in [np.ones(len(values), bool), *masks]:
+        rows = np.flatnonzero(known & mask)
+        of_trait, of_dosage = np.zeros((2, 3, people.counts.shape[1]))
+        powers = np.stack([np.ones(len(rows)), centred[rows], centred[rows] ** 2])
+        start = 0
+        for chunk in chunks(people.counts[rows]):
+            weights = powers[:, start : start + len(chunk)]
+            dosage = np.maximum(chunk, 0).astype(float)
+            of_trait += weights @ (chunk != MISSING).astype(float)
+            of_dosage += np.vstack([weights[:2] @ dosage, (dosage**2).sum(axis=0)])
+            start += len(chunk)
+        yield TraitMoments(of_trait, of_dosage, trait_sd)
 
 
 def _top_overlap(synthetic: Values, train: Values) -> float:
@@ -163,10 +217,8 @@ def _lambda_gc(z: Values) -> float:
     return float(np.median(usable**2)) / MEDIAN_CHI2 if len(usable) else math.nan
 
 
-def _effect_table(
-    ids: pd.Series, train: Effects, holdout: Effects, synthetic: Effects
-) -> pd.DataFrame:
+def _effect_table(variants: pd.DataFrame, sets: dict[str, Effects]) -> pd.DataFrame:
     """Effects in standard deviations of the training people, for the scatter plot."""
-    per_sd = ratio(train.trait_sd, train.dosage_sd)
-    sets = {"train": train, "holdout": holdout, "synthetic": synthetic}
-    return pd.DataFrame({"id": ids} | {name: each.size * per_sd for name, each in sets.items()})
+    per_sd = ratio(sets["train"].trait_sd, sets["train"].dosage_sd)
+    sizes = {name: effects.size * per_sd for name, effects in sets.items()}
+    return pd.DataFrame({"id": variants["id"]} | sizes)

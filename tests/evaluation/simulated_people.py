@@ -1,14 +1,17 @@
 """Small cohorts of known truth: two populations, haplotypes with LD, a trait."""
 
-from dataclasses import dataclass
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from genosynth.data.genotypes import Genotypes
+from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.data.labels import Label
+from genosynth.evaluation.comparison import Comparison
 
 TRAIT = Label("disease", "trait", "binary", levels=("0", "1"))
 HEIGHT = Label("height", "trait", "quantitative", quantiles=(-0.84, -0.25, 0.25, 0.84))
@@ -64,9 +67,9 @@ class Population:
         new = np.diff(self.chromosomes, prepend=0) != 0
         decay = np.where(new, 0, 0.5 ** (np.abs(gap_kb) / 100))
         noise = rng.standard_normal((len(population), len(decay)), dtype=np.float32)
-        latent = np.empty_like(noise)
+        latent = np.zeros_like(noise)
         for j, rho in enumerate(decay):
-            latent[:, j] = np.sqrt(1 - rho**2) * noise[:, j] + (rho and rho * latent[:, j - 1])
+            latent[:, j] = np.sqrt(1 - rho**2) * noise[:, j] + rho * latent[:, j - 1]
         return latent < norm.ppf(self.frequencies)[population].astype(np.float32)
 
 
@@ -92,11 +95,63 @@ def population(
 
 
 def shuffled_columns(people: Genotypes, seed: int) -> Genotypes:
-    """Destroy LD and keep everything else: each column permuted within disease status."""
+    """Destroy LD and keep everything else: each column permuted among cases, among controls."""
     rng = np.random.default_rng(seed)
     counts = people.counts.copy()
     status = people.samples["disease"].to_numpy()
     for rows in (np.flatnonzero(status == 0), np.flatnonzero(status == 1)):
-        for j in range(counts.shape[1]):
-            counts[rows, j] = counts[rng.permutation(rows), j]
-    return Genotypes(counts, people.samples, people.variants)
+        for column in counts.T:
+            column[rows] = column[rng.permutation(rows)]
+    return replace(people, counts=counts)
+
+
+def with_missing_calls(people: Genotypes, seed: int, *, share: float = 0.02) -> Genotypes:
+    """Lose some calls at random."""
+    lost = np.random.default_rng(seed).random(people.counts.shape) < share
+    return replace(people, counts=np.where(lost, np.int8(MISSING), people.counts))
+
+
+def swapped_alleles(comparison: Comparison) -> Comparison:
+    """Count the other allele of every second variant, in all three sets."""
+
+    def swap(people: Genotypes) -> Genotypes:
+        counts = people.counts.copy()
+        counts[:, ::2] = np.where(counts[:, ::2] == MISSING, MISSING, 2 - counts[:, ::2])
+        return replace(people, counts=counts)
+
+    return replace(
+        comparison,
+        train=swap(comparison.train),
+        holdout=swap(comparison.holdout),
+        synthetic=swap(comparison.synthetic),
+    )
+
+
+def shuffled_people(comparison: Comparison, seed: int) -> Comparison:
+    """List the people of all three sets in another order."""
+    rng = np.random.default_rng(seed)
+
+    def shuffle(people: Genotypes) -> Genotypes:
+        return people.take(rng.permutation(len(people.samples)))
+
+    return replace(
+        comparison,
+        train=shuffle(comparison.train),
+        holdout=shuffle(comparison.holdout),
+        synthetic=shuffle(comparison.synthetic),
+    )
+
+
+def plink2_table(people: Genotypes, folder: Path, *command: str, suffix: str) -> pd.DataFrame:
+    """Run plink2 on these people and read the table it writes."""
+    calls = np.array(["0/0", "0/1", "1/1", "./."])[people.counts]  # −1 is the last
+    lines = ["##fileformat=VCFv4.2"]
+    header = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+    lines.append("\t".join([*header, *people.samples["iid"]]))
+    variants = people.variants[["chromosome", "position_bp", "id", "ref", "alt"]].astype(str)
+    for variant, column in zip(variants.to_numpy(), calls.T, strict=True):
+        lines.append("\t".join([*variant, ".", ".", ".", "GT", *column]))
+    (folder / "people.vcf").write_text("\n".join(lines) + "\n")
+    arguments = ["plink2", "--vcf", "people.vcf", "--double-id", *command, "--out", "people"]
+    subprocess.run(arguments, cwd=folder, check=True, capture_output=True)
+    return pd.read_csv(folder / f"people.{suffix}", sep="\t")

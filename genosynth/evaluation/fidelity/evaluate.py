@@ -12,7 +12,6 @@ from genosynth.evaluation.fidelity.haplotypes import compare_haplotypes
 from genosynth.evaluation.fidelity.hardy_weinberg import compare_hardy_weinberg
 from genosynth.evaluation.fidelity.linkage import (
     block_table,
-    chromosome_pairs,
     compare_linkage,
     decay_table,
     measure_linkage,
@@ -33,19 +32,18 @@ def evaluate_fidelity(
 ) -> Evaluation:
     """Measure how far synthetic genotypes look like the real ones."""
     sheet = ScoreSheet()
-    n_bootstrap = settings.n_bootstrap
-    sheet.enter(compare_frequencies(comparison, n_bootstrap=n_bootstrap, seed=seed))
+    sheet.enter(compare_frequencies(comparison, n_bootstrap=settings.n_bootstrap, seed=seed))
     linkage = measure_linkage(comparison)
-    sheet.enter(compare_linkage(linkage, settings=settings, seed=seed))
+    sheet.enter(compare_linkage(linkage, comparison, settings=settings, seed=seed))
     sheet.enter(compare_haplotypes(comparison))
     logger.info("compared frequencies and linkage with the training people")
 
     sides = equal_sides(comparison, n_max=settings.n_compared, seed=seed)
     sheet.enter(compare_hardy_weinberg(sides))
     unlinked = np.zeros(len(comparison.train.variants), bool)
-    unlinked[linkage.kept[pruned(linkage.train)]] = True
+    unlinked[linkage.kept[pruned(linkage.train.correlations())]] = True
     components = fit_components(comparison.train, used=unlinked)
-    sheet.enter(compare_structure(sides, components, n_bootstrap=n_bootstrap, seed=seed))
+    sheet.enter(compare_structure(sides, components))
     logger.info("compared structure: %s people a side, held-out and synthetic", f"{sides.n:,}")
     told_apart = compare_by_classifier(
         sides,
@@ -60,7 +58,7 @@ def evaluate_fidelity(
         sheet.scores,
         {
             "allele_frequencies": frequency_table(comparison),
-            "ld_decay": decay_table(linkage, chromosome_pairs(linkage.variants)),
+            "ld_decay": decay_table(linkage),
             "ld_block": block_table(linkage),
             "components": component_table(sides, components),
         },

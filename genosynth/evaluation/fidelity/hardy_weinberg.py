@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from genosynth.evaluation.comparison import Sides
-from genosynth.evaluation.estimates import Estimate, block_jackknife, genome_blocks
+from genosynth.evaluation.estimates import Estimate, share_difference
 
 P_VALUE = 1e-3
 CHUNK = 64  # variants at a time
@@ -17,16 +17,8 @@ def compare_hardy_weinberg(sides: Sides) -> dict[str, Estimate]:
         hwe_p_values(genotype_counts(side.counts)) for side in (sides.synthetic, sides.holdout)
     )
     tested = np.isfinite(synthetic) & np.isfinite(holdout)
-    difference = (synthetic < P_VALUE).astype(float) - (holdout < P_VALUE)
-    blocks = genome_blocks(sides.holdout.variants)
-    kept, codes = difference[tested], blocks[tested]
-    return {
-        "hwe_excess": block_jackknife(
-            lambda keep: float(kept[keep].mean()) if keep.any() else float("nan"),
-            codes,
-            limits=(-1.0, 1.0),
-        )
-    }
+    failing = [(p_values[tested] < P_VALUE).sum() for p_values in (synthetic, holdout)]
+    return {"hwe_excess": share_difference(failing[0], failing[1], n=int(tested.sum()))}
 
 
 def genotype_counts(counts: NDArray[np.int8]) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import eigsh
 from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.evaluation.agreement import ratio
 from genosynth.evaluation.comparison import Sides, chunks
-from genosynth.evaluation.estimates import Estimate, block_jackknife, genome_blocks
+from genosynth.evaluation.estimates import DISTANCE, N_GROUPS, Estimate, in_group, jackknife
 from genosynth.evaluation.fidelity.allele_frequency import alt_frequency, genotype_frequencies
 
 N_COMPONENTS = 10
@@ -66,27 +66,30 @@ def pruned(correlation: NDArray[np.float64]) -> NDArray[np.bool_]:
     return kept
 
 
-def compare_structure(
-    sides: Sides, components: Components, *, n_bootstrap: int, seed: int
-) -> dict[str, Estimate]:
+def compare_structure(sides: Sides, components: Components) -> dict[str, Estimate]:
     """Score the distance in PC space and Fst; components come from the training people."""
     synthetic, holdout = (
         components.project(side.counts) for side in (sides.synthetic, sides.holdout)
     )
-    rng = np.random.default_rng(seed)
-    resampled = [
-        frechet_distance(
-            *(side[rng.integers(0, sides.n, sides.n)] for side in (synthetic, holdout))
+
+    def statistics(kept: NDArray[np.bool_]) -> dict[str, float]:
+        left, right = (
+            genotype_frequencies(side.take(kept)) for side in (sides.synthetic, sides.holdout)
         )
-        for _ in range(n_bootstrap)
-    ]
-    distance = frechet_distance(synthetic, holdout)
-    return {
-        "pca_distance": Estimate.around(
-            distance, float(np.std(resampled)), n=sides.n, limits=(0.0, np.inf)
-        ),
-        "fst": _fst_estimate(sides),
-    }
+        return {
+            "pca_distance": frechet_distance(synthetic[kept], holdout[kept]),
+            "fst": hudson_fst(
+                alt_frequency(left), alt_frequency(right), n_left=kept.sum(), n_right=kept.sum()
+            ),
+        }
+
+    called = [(side.counts != MISSING).any(axis=0) for side in (sides.synthetic, sides.holdout)]
+    return jackknife(
+        statistics(np.ones(sides.n, bool)),
+        [statistics(~in_group(sides.n, group)) for group in range(N_GROUPS)],
+        counted={"pca_distance": sides.n, "fst": int((called[0] & called[1]).sum())},
+        limits={"pca_distance": DISTANCE},
+    )
 
 
 def frechet_distance(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
@@ -106,7 +109,9 @@ def frechet_distance(left: NDArray[np.float64], right: NDArray[np.float64]) -> f
 def hudson_fst(
     left: NDArray[np.float64], right: NDArray[np.float64], *, n_left: int, n_right: int
 ) -> float:
-    """Fst of two groups from their ALT frequencies."""
+    """Fst of two groups from their ALT frequencies, over variants called in both."""
+    called = np.isfinite(left) & np.isfinite(right)
+    left, right = left[called], right[called]
     noise = left * (1 - left) / (2 * n_left - 1) + right * (1 - right) / (2 * n_right - 1)
     between = (left * (1 - right) + right * (1 - left)).sum()
     return float(((left - right) ** 2 - noise).sum() / between) if between > 0 else float("nan")
@@ -123,15 +128,3 @@ def component_table(sides: Sides, components: Components) -> pd.DataFrame:
         scores[:, : projected.shape[1]] = projected
         tables.append(pd.DataFrame({"set": name, "pc1": scores[:, 0], "pc2": scores[:, 1]}))
     return pd.concat(tables, ignore_index=True)
-
-
-def _fst_estimate(sides: Sides) -> Estimate:
-    left, right = (
-        alt_frequency(genotype_frequencies(side)) for side in (sides.synthetic, sides.holdout)
-    )
-    called = np.isfinite(left) & np.isfinite(right)
-    left, right = left[called], right[called]
-    return block_jackknife(
-        lambda keep: hudson_fst(left[keep], right[keep], n_left=sides.n, n_right=sides.n),
-        genome_blocks(sides.holdout.variants)[called],
-    )

@@ -1,0 +1,53 @@
+"""Reference rows: real people as they are, and copies with a tenth of their genotypes redrawn."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genosynth.data.genotypes import MISSING, Genotypes
+from genosynth.evaluation.fidelity.allele_frequency import genotype_frequencies
+from genosynth.evaluation.reference_rows import make_reference_row
+from tests.evaluation.simulated_people import LABELS, population, with_missing_calls
+
+PEOPLE = population(80)
+PARTS = {"train": PEOPLE.people(400, 1), "test": PEOPLE.people(120, 2, part="test")}
+REAL = with_missing_calls(
+    Genotypes(
+        np.concatenate([part.counts for part in PARTS.values()]),
+        pd.concat([part.samples for part in PARTS.values()], ignore_index=True),
+        PARTS["train"].variants,
+    ),
+    seed=1,
+)
+
+
+@pytest.mark.parametrize(("name", "part"), [("real_train", "train"), ("real_holdout", "test")])
+def test_real_rows__are_the_people_of_a_part(name: str, part: str) -> None:
+    row = make_reference_row(REAL, name=name, labels=LABELS, seed=1)
+    real = REAL.part(part)
+    assert np.array_equal(row.counts, real.counts)
+    assert row.samples["source"].tolist() == real.samples["iid"].tolist()
+    assert list(row.samples) == ["iid", "disease", "ancestry", "source", "part"]
+    assert row.samples["iid"].iloc[[0, -1]].tolist() == ["syn1", f"syn{len(real.samples)}"]
+    assert set(row.samples["part"]) == {"synthetic"}
+
+
+def test_train_copy__redraws_a_tenth_and_what_is_missing() -> None:
+    row = make_reference_row(REAL, name="train_copy", labels=LABELS, seed=1)
+    train = REAL.part("train")
+    called = train.counts != MISSING
+    assert not (row.counts == MISSING).any()
+    frequencies = genotype_frequencies(train)
+    same_by_chance = (frequencies**2).sum(axis=0).mean()
+    expected = 0.9 + 0.1 * same_by_chance
+    assert (row.counts == train.counts)[called].mean() == pytest.approx(expected, abs=0.005)
+    assert genotype_frequencies(row) == pytest.approx(frequencies, abs=0.06)
+
+
+def test_train_copy__is_repeatable() -> None:
+    first, again, other = (
+        make_reference_row(REAL, name="train_copy", labels=[], seed=seed).counts
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)

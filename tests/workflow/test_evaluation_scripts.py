@@ -1,0 +1,98 @@
+"""The evaluation scripts, from folders of genotypes to one table of scores."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genosynth.data.genotypes import Genotypes, save_genotypes
+from genosynth.data.labels import Label, save_labels
+from genosynth.files import read_table
+from genosynth.scores import METRICS
+from tests.evaluation.simulated_people import HEIGHT, LABELS, population
+from tests.workflow.fake_snakemake import run_script
+
+FIGURES = {
+    "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
+    "association": ["effects"],
+    "utility": ["roc"],
+    "privacy": ["nearest"],
+}
+SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}
+REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]
+
+
+def save_cohort(folder: Path, labels: list[Label]) -> None:
+    people = population(60)
+    parts = [people.people(300, 1), people.people(240, 2, part="test")]
+    real = Genotypes(
+        np.concatenate([part.counts for part in parts]),
+        pd.concat([part.samples for part in parts], ignore_index=True),
+        parts[0].variants,
+    )
+    save_genotypes(real, folder / "genotypes")
+    save_labels(labels, folder / "labels.json")
+
+
+def make_row(folder: Path, name: str) -> Path:
+    row = folder / name / "synthetic/1"
+    run_script(
+        "make_reference_row",
+        log=folder / "log",
+        input={"genotypes": folder / "genotypes", "labels": folder / "labels.json"},
+        output={"row": row},
+        params={"seed": 1},
+        wildcards={"generator": name},
+    )
+    return row
+
+
+def evaluate(folder: Path, name: str, group: str) -> Path:
+    scores = folder / name / "scores/1"
+    tables = {table: scores / f"{table}.tsv" for table in FIGURES[group]}
+    run_script(
+        f"evaluate_{group}",
+        log=folder / "log",
+        threads=2,
+        input={
+            "genotypes": folder / "genotypes",
+            "labels": folder / "labels.json",
+            "synthetic": folder / name / "synthetic/1",
+        },
+        output={"scores": scores / f"{group}.tsv"} | tables,
+        params={"settings": SETTINGS.get(group), "seed": 2**32 - 1},
+    )
+    assert all(path.exists() for path in tables.values())
+    return scores / f"{group}.tsv"
+
+
+@pytest.mark.parametrize("labels", [LABELS, [HEIGHT], []], ids=["binary", "quantitative", "none"])
+def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label]) -> None:
+    save_cohort(tmp_path, labels)
+    groups = list(FIGURES) if labels else ["fidelity", "privacy"]
+    files, rows = {}, []
+    for name in REFERENCE_ROWS:
+        make_row(tmp_path, name)
+        for group in groups:
+            files[f"{name}_{group}"] = evaluate(tmp_path, name, group)
+            rows.append({"generator": name, "repeat": 1, "group": group})
+    run_script(
+        "gather_scores",
+        log=tmp_path / "log",
+        input=files,
+        output={"scores": tmp_path / "scores.tsv"},
+        params={"rows": rows},
+        wildcards={"cohort": "demo", "trait": "disease"},
+    )
+    table = read_table(tmp_path / "scores.tsv")
+    assert set(table["metric"]) <= METRICS.keys()
+    assert len(table) == 3 * table["metric"].nunique()
+    values = table.set_index(["generator", "metric"])["value"]
+    assert values["real_train", "af_pearson"] == 1
+    assert values["real_train", "identical_match_rate"] == 1
+    assert values["real_holdout", "identical_match_rate"] == 0
+    assert values["train_copy", "dcr_ratio"] < 0.5
+    ceilings = table.set_index(["generator", "metric"])["ceiling"]
+    assert ceilings["train_copy", "dcr_ratio"] == values["real_holdout", "dcr_ratio"]
+    assert ceilings["train_copy", "c2st_auc"] == values["real_train", "c2st_auc"]
