@@ -75,7 +75,9 @@ def find_families(
 def read_kinship(path: str | Path) -> pd.DataFrame:
     """Read related pairs: FID1, IID1, FID2, IID2, KINSHIP."""
     names = {"#FID1": "str", "IID1": "str", "FID2": "str", "IID2": "str", "KINSHIP": "float"}
-    pairs = read_table(path, usecols=list(names), dtype=names)
+    pairs = pd.read_csv(
+        path, sep="\t", usecols=list(names), dtype=names, keep_default_na=False, na_values=["nan"]
+    )  # plink2 writes nan for a pair without a heterozygous call
     return pairs.rename(columns={"#FID1": "FID1"})
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from genosynth.reporting.drawing import (
@@ -13,6 +14,7 @@ from genosynth.reporting.drawing import (
     RULE,
     TRAIN_COLOUR,
     drawing_style,
+    name_colours,
     new_axes,
 )
 
@@ -104,10 +106,10 @@ def draw_cohort_components(pca: pd.DataFrame, split: pd.DataFrame, *, most: int 
         figure, axes = new_axes(4.6, 3.6)
         colours = table["part"].map(_PART_COLOURS).to_list()
         axes.scatter(table["PC1"], table["PC2"], s=6, lw=0, c=colours, alpha=0.8, rasterized=True)
-        for part, n in table["part"].value_counts().items():
-            axes.scatter([], [], s=20, color=_PART_COLOURS[str(part)], label=f"{part} ({n:,})")
         axes.set(xlabel="PC1", ylabel="PC2")
-        axes.legend(loc="best", handletextpad=0.1)
+        n_of = table["part"].value_counts()
+        shown = {part: colour for part, colour in _PART_COLOURS.items() if part in n_of.index}
+        name_colours(axes, {f"{part} ({n_of[part]:,})": colour for part, colour in shown.items()})
     return figure
 
 
@@ -124,6 +126,7 @@ def draw_curves(curve: pd.DataFrame) -> Figure:
         axes.plot(best["step"], best["validation_loss"], "o", ms=6, color=_PANEL_COLOUR)
         axes.set(xlabel="training step", ylabel="loss")
         axes.grid(axis="y", color=RULE, lw=0.6)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.legend(loc="upper right")
         _cut_first_losses(axes, curve)
     return figure

@@ -19,10 +19,11 @@ from genosynth.reporting.drawing import (
     RULE,
     TRAIN_COLOUR,
     drawing_style,
+    name_colours,
     new_axes,
     new_figure,
 )
-from genosynth.reporting.wording import name_source
+from genosynth.reporting.wording import format_number, name_source
 
 _DOTS: dict[str, Any] = {"lw": 0, "rasterized": True}
 _N_DISTANCE_BINS = 60
@@ -44,28 +45,13 @@ def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
         lower.axhline(0, color=MUTED, lw=0.7, zorder=0)
         for axes, y in ((upper, points["frequency"]), (lower, difference)):
             axes.scatter(points["holdout"], y, s=6, c=points["colour"].tolist(), alpha=0.6, **_DOTS)
-        _name_colours(upper, {"synthetic": colour, "real train": TRAIN_COLOUR})
+        name_colours(upper, {"synthetic": colour, "real train": TRAIN_COLOUR})
         highest = max(0.02, 1.1 * difference.abs().max())
         upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="ALT frequency")
         lower.set(
             ylim=(-highest, highest), xlabel="ALT frequency, real held-out", ylabel="difference"
         )
     return figure
-
-
-def _name_colours(axes: Axes, colours: dict[str, str]) -> None:
-    """Explain colours by a line of dots above the panel, where no point can lie."""
-    for label, colour in colours.items():
-        axes.scatter([], [], s=20, color=colour, label=label)
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(colours),
-        handletextpad=0.1,
-        columnspacing=1,
-        borderpad=0,
-        borderaxespad=0.4,
-    )
 
 
 def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
@@ -87,7 +73,7 @@ def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -
 
 
 def _decay(axes: Axes, table: pd.DataFrame, column: str, **style: Any) -> None:
-    filled = table[table["n_pairs"] > 0]
+    filled = table[(table["n_pairs"] > 0) & table[column].notna()]
     middle_kb = np.sqrt(filled["low_kb"].clip(lower=1e-3) * filled["high_kb"])
     axes.plot(middle_kb, filled[column], **style)
 
@@ -122,7 +108,7 @@ def draw_components(table: pd.DataFrame, *, colour: str) -> Figure:
         point_colours = np.where(is_real, HOLDOUT_COLOUR, colour)
         axes.scatter(table["pc1"], table["pc2"], s=7, c=point_colours, alpha=0.5, **_DOTS)
         axes.set(xlabel="PC1", ylabel="PC2")
-        _name_colours(
+        name_colours(
             axes,
             {
                 f"synthetic ({(~is_real).sum():,})": colour,
@@ -144,11 +130,11 @@ def draw_effects(table: pd.DataFrame, *, colour: str) -> Figure:
             slope_of[column] = _slope_through_origin(x, y)
         for column, point_colour in (("holdout", HOLDOUT_COLOUR), ("synthetic", colour)):
             axes.axline((0, 0), slope=slope_of[column], color=point_colour, lw=1.8)
-        _name_colours(
+        name_colours(
             axes,
             {
-                f"synthetic, slope {slope_of['synthetic']:.2f}": colour,
-                f"held-out, {slope_of['holdout']:.2f}": HOLDOUT_COLOUR,
+                f"synthetic, slope {format_number(slope_of['synthetic'], decimals=2)}": colour,
+                f"held-out, {format_number(slope_of['holdout'], decimals=2)}": HOLDOUT_COLOUR,
             },
         )
         reach = 1.05 * np.nanmax(np.abs(x))
@@ -189,7 +175,7 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Fig
 def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
     """Draw how far people are from their nearest training person, one curve for each source."""
     every = pd.concat(tables.values())
-    edges = np.linspace(0, 1.02 * every["distance"].max(), _N_DISTANCE_BINS + 1)
+    edges = _distance_edges(every.loc[every["n"] > 0, "distance"])
     with drawing_style():
         figure, axes = new_axes(5.4, 3.5)
         real = next(iter(tables.values()))
@@ -204,11 +190,21 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) ->
         axes.set(
             xlabel="distance to the nearest training person (fraction of variants)",
             ylabel="share of people",
-            xlim=(0, edges[-1]),
+            xlim=(edges[0], edges[-1]),
         )
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     return figure
+
+
+def _distance_edges(distances: pd.Series) -> NDArray[np.float64]:
+    """Bins that join whole bins of the table, whose distances are lower edges."""
+    found = np.unique(distances)
+    gaps = np.diff(found)
+    step = gaps[gaps > 1e-9].min() if (gaps > 1e-9).any() else 0.01
+    width = step * max(1, np.ceil((found[-1] - found[0]) / (_N_DISTANCE_BINS * step)))
+    # A hair below the lower edges, which rounding may put on either side.
+    return np.arange(found[0] - width, found[-1] + 2 * width, width) - 1e-6
 
 
 def _share_by_bin(table: pd.DataFrame, edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -56,7 +56,6 @@ _SUPERFLUOUS = (
     (r"xlink:href", "href"),  # HTML needs no namespaces
     (r" ?font-family: [^;]*;", ""),  # the page's font is inherited
     (r' transform="rotate\(-0 [^"]*"', ""),
-    (r"(\d\.\d\d)\d+", r"\1"),  # a hundredth of a point is enough
     (r"\s*\n\s*", " "),
 )
 
@@ -87,6 +86,21 @@ def new_axes(width: float = 3.8, height: float = 3.1) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def name_colours(axes: Axes, colours: dict[str, str]) -> None:
+    """Explain colours by a line of dots above the panel, where no point can lie."""
+    for label, colour in colours.items():
+        axes.scatter([], [], s=20, color=colour, label=label)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(colours),
+        handletextpad=0.1,
+        columnspacing=1,
+        borderpad=0,
+        borderaxespad=0.4,
+    )
+
+
 def to_svg(figure: Figure, *, name: str, alt: str) -> str:
     """Turn a figure into an SVG element that can stand in a page many times.
 
@@ -111,9 +125,13 @@ def _as_id(name: str) -> str:
 
 
 def _slim(body: str, *, prefix: str) -> str:
-    """Keep what draws; rename ids, which must differ between the figures of a page."""
+    """Keep what draws; rename ids, which must differ between the figures of a page.
+
+    Coordinates are cut to a hundredth of a point; numbers that are read as text are not.
+    """
     for pattern, replacement in _SUPERFLUOUS:
         body = re.sub(pattern, replacement, body, flags=re.DOTALL)
+    body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), body)
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(
         r' id="([^"]+)"',

@@ -305,8 +305,8 @@ def _of_training(results: TraitResults, generators: list[str]) -> list[Illustrat
             f"curves-{generator}",
             f"Training of {name_source(generator)}",
             "Loss on training people (grey) and on people kept aside within the training part "
-            "(black); the marked step has the smallest validation loss. The first steps run off "
-            "the top.",
+            "(black); the marked step has the smallest validation loss. The first steps may run "
+            "off the top.",
             [
                 Panel(
                     f"{name_source(network)}{_duration(curve)}",

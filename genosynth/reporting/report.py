@@ -123,7 +123,7 @@ def compose_page(results: CohortResults, *, settings: Config, made_on: date) -> 
         cohort_illustration=illustrate_cohort(results),
         timings=list_timings(results.timings),
         total_time=format_seconds(float(results.timings["seconds"].sum())),
-        provenance=_provenance(settings, made_on),
+        provenance=_provenance(settings, made_on, results.plink2_version),
         settings=_settings_text(settings),
     )
 
@@ -204,7 +204,7 @@ def _list_phenotypes(results: CohortResults) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "role", "kind", "people", "missing"])
 
 
-def _provenance(settings: Config, made_on: date) -> list[tuple[str, str]]:
+def _provenance(settings: Config, made_on: date, plink2_version: str) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {number}" for name, number in _installed_versions().items())
     sampling = settings.sampling
     return [
@@ -213,7 +213,7 @@ def _provenance(settings: Config, made_on: date) -> list[tuple[str, str]]:
         ("Root seed", f"{settings.seed}: each rule, trait and repeat has its own stream of it"),
         ("Generators", join_words([name_source(name) for name in settings.generators])),
         ("Sampling", f"guidance {sampling.guidance:g}, {sampling.steps} steps"),
-        ("Versions", f"Python {platform.python_version()}, {versions}"),
+        ("Versions", f"{plink2_version}, Python {platform.python_version()}, {versions}"),
     ]
 
 

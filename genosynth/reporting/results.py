@@ -68,6 +68,7 @@ class CohortResults:
     pca: pd.DataFrame
     split: pd.DataFrame
     phenotypes: dict[str, Any]
+    plink2_version: str
     traits: list[TraitResults]
     timings: pd.DataFrame
 
@@ -82,6 +83,7 @@ def load_results(folder: str | Path, *, traits: list[str], generators: list[str]
         pca=read_table(cohort / "pca.tsv", dtype=_IDS),
         split=read_table(cohort / "split.tsv", dtype=_IDS),
         phenotypes=read_json(cohort / "phenotypes.json"),
+        plink2_version=(cohort / "plink2.version").read_text().strip(),
         traits=[load_trait(folder / trait, generators=generators) for trait in traits],
         timings=load_timings(folder / "timings"),
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from genosynth.reporting.results import REFERENCE_ROWS
 from genosynth.reporting.wording import (
@@ -141,7 +140,7 @@ def _score_row(scores: pd.DataFrame, metric: str, columns: list[str]) -> ScoreRo
     half = ((scores["ci_high"] - scores["ci_low"]) / 2).to_numpy(float)
     half = half[half > 0]  # leaves out NaN too
     margin = float(np.median(half)) if len(half) else 0.0
-    decimals = _row_decimals(scores["value"], half)
+    decimals = _row_decimals(scores["value"], margin)
     by_source = {score["generator"]: score for score in scores.to_dict("records")}
     cells = [_cell(name, by_source.get(name), decimals=decimals, margin=margin) for name in columns]
     return ScoreRow(
@@ -171,11 +170,11 @@ def _why_no_strip(scores: pd.DataFrame, metric: Metric) -> str:
     return f"cannot rank: {name_source(metric.floor)} does as well as {name_source(metric.ceiling)}"
 
 
-def _row_decimals(values: pd.Series, half: NDArray[np.float64]) -> int:
-    """Decimals of all numbers of a row; half widths of intervals show how many mean something."""
+def _row_decimals(values: pd.Series, half_width: float) -> int:
+    """Decimals of all numbers of a row; the width of intervals shows how many mean something."""
     if values.abs().max() >= 100:
         return 0
-    return int(np.clip(np.ceil(-np.log10(half.min()) - 0.1), 3, 5)) if len(half) else 3
+    return int(np.clip(np.ceil(-np.log10(half_width) - 0.1), 3, 5)) if half_width else 3
 
 
 def _cell(source: str, score: dict[Hashable, Any] | None, *, decimals: int, margin: float) -> Cell:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from genosynth.reporting.wording import format_number, format_percent
+from genosynth.reporting.wording import format_interval, format_number, format_percent
 
 Question = Literal["faithful", "useful", "copies"]
 QUESTIONS: tuple[Question, ...] = ("faithful", "useful", "copies")
@@ -46,22 +46,27 @@ class Rule:
 
     how: `below_ceiling` is how far the value stays under the ceiling, `above_ceiling` over it;
     `share_of_ceiling` is the ratio to it; `from_target` is the distance from `target`;
-    `below_zero` is how far the value is negative; `plain` is the value.
+    `below_zero` is how far the value is negative; `plain` is the value, `surely` the lower end of
+    its interval.
     metric: a name, or the part before the point of several (one finding for each model).
-    careful: judge the lower end of the interval, not the value.
     """
 
     question: Question
     metric: str
     how: Literal[
-        "below_ceiling", "above_ceiling", "share_of_ceiling", "from_target", "below_zero", "plain"
+        "below_ceiling",
+        "above_ceiling",
+        "share_of_ceiling",
+        "from_target",
+        "below_zero",
+        "plain",
+        "surely",
     ]
     good: float
     middling: float
     finding: str
     reason: str
     target: float = 0.0
-    careful: bool = False
 
     @property
     def is_low_good(self) -> bool:
@@ -72,8 +77,7 @@ class Rule:
         """Say in words what the score must reach."""
         if self.how == "above_ceiling" and line == 0:
             return "not above the ceiling"
-        text = _LINES[self.how].format(line=f"{line:g}", target=f"{self.target:g}")
-        return f"{text}, lower end of the interval" if self.careful else text
+        return _LINES[self.how].format(line=f"{line:g}", target=f"{self.target:g}")
 
 
 _LINES = {
@@ -83,6 +87,7 @@ _LINES = {
     "from_target": "within {line} of {target}",
     "below_zero": "at least −{line}",
     "plain": "at most {line}",
+    "surely": "lower end of the interval at most {line}",
 }
 
 
@@ -161,12 +166,13 @@ RULES = (
     Rule(
         "copies",
         "nnaa_loss",
-        "plain",
+        "surely",
         0.03,
         0.10,
         "Synthetic people mix with training more than with held-out people by {value} (0: no "
-        "difference, 0.5: copies).",
-        "Two groups of strangers differ by less than 0.03 when each has a thousand people.",
+        "difference, 0.5: copies; 95 % interval {interval}).",
+        "It sees when some people are copied, which a typical distance does not show; with few "
+        "people it is noisy, so only what is beyond its interval counts.",
     ),
     Rule(
         "copies",
@@ -175,9 +181,8 @@ RULES = (
         0.97,
         0.90,
         "Synthetic people are {value} times as far from their nearest training person as held-out "
-        "people are.",
-        "1 is how near strangers come by chance; the lower end of the interval is judged.",
-        careful=True,
+        "people are (95 % interval {interval}).",
+        "1 is how near strangers come by chance.",
     ),
 )
 
@@ -239,7 +244,7 @@ def failed_controls(scores: pd.DataFrame) -> str:
     real = _judge_question(scores, REAL_ROW, "copies").answer
     if leaking not in (Answer.MIDDLING, Answer.BAD):
         return "The search did not catch the control that copies training people."
-    if real != Answer.GOOD:
+    if real == Answer.BAD:
         return "The search also suspects real people who were never trained on."
     return ""
 
@@ -276,6 +281,7 @@ def _find(rule: Rule, row: pd.Series) -> Finding:
         ceiling=format_number(row["ceiling"], least=2),
         percent=format_percent(row["value"]),
         ceiling_percent=format_percent(row["ceiling"]),
+        interval=format_interval(row["ci_low"], row["ci_high"], decimals=3),
         gap=f"{format_number(abs(row['value']))} {'lower' if row['value'] < 0 else 'higher'}",
         model=_MODELS.get(str(row["metric"]).partition(".")[2], "model"),
     )
@@ -289,14 +295,13 @@ def _find(rule: Rule, row: pd.Series) -> Finding:
 
 def _judged_quantity(rule: Rule, row: pd.Series) -> float:
     value, ceiling = row["value"], row["ceiling"]
-    if rule.careful and not np.isnan(row["ci_low"]):
-        value = row["ci_low"]
     quantities = {
         "below_ceiling": ceiling - value,
         "above_ceiling": value - ceiling,
         "from_target": abs(value - rule.target),
         "below_zero": -value,
         "plain": value,
+        "surely": row["ci_low"],
         "share_of_ceiling": value / (ceiling or np.nan),
     }
     return float(quantities[rule.how])

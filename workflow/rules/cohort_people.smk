@@ -70,7 +70,7 @@ rule find_relatives:
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
         filter="qc.maf = {params.maf}"
-        explain() {{ bash {params.explain:q} $making qc.sample_missing "$filter"; }}
+        explain() {{ bash {params.explain:q} $step qc.sample_missing "$filter"; }}
         trap explain ERR
 
         shared=(
@@ -81,15 +81,17 @@ rule find_relatives:
             --maf {params.maf:q}
             --make-king-table cols=fid,id,nsnp,hethet,ibs0,kinship
         )
+        step=$making.few
         plink2 "${{shared[@]}}" \
             --thin-count 4096 \
             --seed {params.seed} \
             --king-table-filter {params.half_kinship:q} \
-            --out $making.few
+            --out $step
+        step=$making
         plink2 "${{shared[@]}}" \
             --king-table-subset $making.few.kin0 \
             --king-table-filter {params.kinship:q} \
-            --out $making
+            --out $step
 
         mv $making.kin0 {output:q}
         rm -f $making.*

@@ -1,0 +1,171 @@
+"""From VCF files of three chromosomes to a cohort of quality, by the rules of the cohort stage."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from genosynth.data.pgen import read_counts
+from genosynth.data.variants import read_variants
+from genosynth.files import read_table
+from tests.filesets import linked_counts, plink2
+from tests.workflow.running import run_snakemake
+
+N_SAMPLES = 320
+HALF = 10  # people whose calls at one variant are half missing
+CALLS = np.array(["0/0", "0/1", "1/1", "./."])
+QC = {"variant_missing": 0.05, "sample_missing": 0.1, "maf": 0.05, "hwe_p": 1e-6, "kinship": 0.35}
+
+
+@dataclass
+class Cohort:
+    """Counts (n_samples, n_variants) of what should be imported, and VCF lines of everything."""
+
+    counts: list[np.ndarray] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    n_strange: int = 0
+    n_duplicates: int = 0
+
+    def add(self, chromosome: str, position: int, name: str, calls, *, alt: str = "G") -> None:
+        row = [chromosome, position, name, "A", alt, ".", ".", ".", "GT", *calls]
+        self.lines.setdefault(chromosome, []).append("\t".join(map(str, row)))
+
+
+def make_cohort() -> Cohort:
+    """Common, rare, badly called and distorted variants; twins; people badly called."""
+    cohort = Cohort()
+    rng = np.random.default_rng(1)
+    for chromosome in ("1", "2", "3"):
+        counts = linked_counts(N_SAMPLES, 400, seed=int(chromosome), change=0.6)
+        counts[rng.random(counts.shape) < 0.005] = -1
+        counts[:, 10:20] = rng.binomial(2, 0.01, (N_SAMPLES, 10))  # rare
+        counts[:, 20:25] = np.where(rng.random((N_SAMPLES, 5)) < 0.9, 1, counts[:, 20:25])
+        counts[: N_SAMPLES // 5, 30:36] = -1  # badly called variants
+        counts[7, 100:300] = -1  # a badly called person
+        counts[9] = counts[8]  # the same person twice
+        for j in range(400):
+            name = "." if j % 50 == 0 else f"rs{chromosome}_{j}"
+            calls = CALLS[counts[:, j]]
+            if j == 40:
+                calls = np.where(np.arange(N_SAMPLES) < HALF, "./1", calls)
+                counts[:HALF, j] = -1
+            position = 1000 * (j + 1)
+            cohort.add(chromosome, position, name, calls)
+            cohort.ids.append(name if name != "." else f"{chromosome}:{position}:A:G")
+        cohort.add(chromosome, 500_000, "three", CALLS[counts[:, 0]], alt="G,T")
+        cohort.add(chromosome, 500_100, f"rs{chromosome}_7", CALLS[counts[:, 0]])
+        cohort.counts.append(counts)
+        cohort.n_strange += 1
+        cohort.n_duplicates += 1
+    cohort.add("X", 1000, "rsX", CALLS[cohort.counts[0][:, 0]])
+    return cohort
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Cohort:
+    return make_cohort()
+
+
+@pytest.fixture(scope="module")
+def run(cohort, tmp_path_factory) -> Path:
+    """Results of the cohort stage, made by Snakemake from one VCF for each chromosome."""
+    folder = tmp_path_factory.mktemp("cohort")
+    plink2("--version")
+    people = [f"p_{i}" for i in range(N_SAMPLES)]
+    header = "##fileformat=VCFv4.2\n"
+    header += '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+    header += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(people) + "\n"
+    for chromosome, lines in cohort.lines.items():
+        extra = cohort.lines["X"] if chromosome == "3" else []
+        text = header + "\n".join([*lines, *extra]) + "\n"
+        (folder / f"chr{chromosome}.vcf").write_text(text)
+    (folder / "withdrawn.txt").write_text("p_300\np_301\n")
+    trait = (np.arange(N_SAMPLES) % 2 == 0).astype(int)
+    table = pd.DataFrame({"IID": people, "t2d": trait})
+    table.to_csv(folder / "pheno.tsv", sep="\t", index=False)
+    config = {
+        "cohort": "messy",
+        "genotypes": {"path": "chr{chrom}.vcf"},
+        "phenotypes": {"path": "pheno.tsv", "traits": {"t2d": {"column": "t2d", "kind": "binary"}}},
+        "qc": QC | {"remove": "withdrawn.txt"},
+        "split": {"kinship": 0.35},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    targets = [f"results/messy/cohort/{name}" for name in ("qc_steps.tsv", "pca.tsv", "split.tsv")]
+    done = run_snakemake(*targets, workdir=folder, config=folder / "config.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "results/messy/cohort"
+
+
+def expected_steps(cohort: Cohort) -> list[tuple[str, int, int]]:
+    """What numpy counts after each filter: samples, variants."""
+    counts = np.concatenate(cohort.counts, axis=1)
+    n_read = counts.shape[1] + cohort.n_strange + cohort.n_duplicates + 1
+    n_unique = counts.shape[1] + cohort.n_duplicates
+    steps = [("read", N_SAMPLES, n_read), ("autosomal_biallelic", N_SAMPLES, n_unique)]
+    steps.append(("duplicate_ids", N_SAMPLES, counts.shape[1]))
+    stays = ~np.isin(np.arange(N_SAMPLES), [300, 301])
+    steps.append(("remove", stays.sum(), counts.shape[1]))
+    is_called = (counts[stays] < 0).mean(axis=0) <= QC["variant_missing"]
+    steps.append(("variant_missing", stays.sum(), is_called.sum()))
+    stays &= (counts[:, is_called] < 0).mean(axis=1) <= QC["sample_missing"]
+    steps.append(("sample_missing", stays.sum(), is_called.sum()))
+    stays[9] = False  # either twin: their genotypes are the same
+    steps.append(("kinship", stays.sum(), is_called.sum()))
+    called = np.ma.masked_less(counts[stays], 0)
+    frequency = called.mean(axis=0).filled(0) / 2
+    passes = is_called & (np.minimum(frequency, 1 - frequency) >= QC["maf"])
+    steps.append(("maf", stays.sum(), passes.sum()))
+    controls = np.ma.masked_less(counts[stays & (np.arange(N_SAMPLES) % 2 == 1)], 0)
+    p_values = np.array([hardy_weinberg_p(column.compressed()) for column in controls.T])
+    steps.append(("hwe_p", stays.sum(), (passes & (p_values >= QC["hwe_p"])).sum()))
+    return steps
+
+
+def hardy_weinberg_p(counts: np.ndarray) -> float:
+    """Exact test of Wigginton et al. 2005, by its recurrence over numbers of heterozygotes."""
+    n_people, n_alt = len(counts), int(counts.sum())
+    n_rare = min(n_alt, 2 * n_people - n_alt)
+    n_hets = np.arange(n_rare % 2, n_rare + 1, 2)
+    n_hom_rare = (n_rare - n_hets) // 2
+    n_hom_common = n_people - n_hets - n_hom_rare
+    ratios = 4 * n_hom_rare[:-1] * n_hom_common[:-1] / ((n_hets[:-1] + 2) * (n_hets[:-1] + 1))
+    log_p = np.concatenate([[0], np.cumsum(np.log(ratios))])
+    p = np.exp(log_p - log_p.max())
+    p /= p.sum()
+    observed = p[n_hets == (counts == 1).sum()]
+    return float(p[p <= observed * (1 + 1e-9)].sum())
+
+
+def test_qc_steps__equal_an_independent_count(run, cohort):
+    steps = read_table(run / "qc_steps.tsv")
+    found = list(zip(steps["filter"], steps["samples_after"], steps["variants_after"], strict=True))
+    expected = expected_steps(cohort)
+    assert (steps["samples_before"][0], steps["variants_before"][0]) == expected[0][1:]
+    assert found == expected[1:]
+
+
+def test_qc__keeps_the_calls_of_who_and_what_passed(run, cohort):
+    variants = read_variants(run / "qc.pvar")
+    people = pd.read_csv(run / "qc.psam", sep="\t")["#IID"]
+    columns = [cohort.ids.index(name) for name in variants["id"]]
+    rows = people.str.removeprefix("p_").astype(int).replace({9: 8})
+    expected = np.concatenate(cohort.counts, axis=1)[np.ix_(rows, columns)]
+    np.testing.assert_array_equal(read_counts(run / "qc", np.arange(len(variants))), expected)
+
+
+def test_qc__names_variants_without_an_id_by_place_and_alleles(run):
+    assert "2:51000:A:G" in set(read_variants(run / "qc.pvar")["id"])
+
+
+def test_pca__everybody_is_on_one_scale(run):
+    table = read_table(run / "pca.tsv").merge(read_table(run / "split.tsv"))
+    assert len(table) == len(read_table(run / "split.tsv"))
+    spread = table.groupby("part")["PC1"].std()
+    assert spread["test"] < 2 * spread["train"]
+    assert spread["train"] < 20 * spread["test"]
+    assert table[[f"PC{k}" for k in range(1, 11)]].notna().all(axis=None)
