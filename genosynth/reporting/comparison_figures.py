@@ -57,7 +57,7 @@ def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
 def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
     """Draw mean r² (less its 1/(n−1) bias) against distance, real people and every generator."""
     with drawing_style():
-        figure, axes = new_axes(5.4, 3.5)
+        figure, axes = new_axes(4.9, 3.3)
         real = next(iter(tables.values()))
         _decay(axes, real, "train", color=TRAIN_COLOUR, label="real train", lw=3.5, alpha=0.55)
         _decay(axes, real, "holdout", color=HOLDOUT_COLOUR, label="real held-out", lw=2)
@@ -177,7 +177,7 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) ->
     every = pd.concat(tables.values())
     edges = _distance_edges(every.loc[every["n"] > 0, "distance"])
     with drawing_style():
-        figure, axes = new_axes(5.4, 3.5)
+        figure, axes = new_axes(4.9, 3.3)
         real = next(iter(tables.values()))
         share = _share_by_bin(real[real["set"] == "holdout"], edges)
         axes.stairs(

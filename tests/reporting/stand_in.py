@@ -109,6 +109,7 @@ def _write_cohort(
         if kind != "none"
     }
     conditions = {name: {"kind": "categorical", "n_missing": 0} for name in ("population", "sex")}
+    (folder / "cohort" / "plink2.version").write_text("PLINK v2.0.0-a.6.9\n")
     write_json({"traits": found, "conditions": conditions}, folder / "cohort" / "phenotypes.json")
 
 

@@ -80,6 +80,13 @@ def test_svg__prefixes_every_id_and_reference():
     assert 'aria-label="a &quot;quoted&quot; &lt;alt&gt;"' in svg
 
 
+def test_svg__leaves_numbers_in_text_whole():
+    figure, axes = new_axes()
+    axes.plot([0, 1], [0, 1])
+    axes.set_xlabel("0.12345")
+    assert ">0.12345</text>" in to_svg(figure, name="n", alt="alt")
+
+
 def test_manhattan__places_chromosomes_side_by_side_whatever_their_names():
     gwas = pd.DataFrame(
         {

@@ -129,6 +129,11 @@ def test_page__without_trait_says_so(traitless_page):
     assert "tstr_auc" not in re.sub(r'id="rules".*', "", traitless_page, flags=re.DOTALL)
 
 
+def test_page__says_how_it_was_made(page):
+    for text in ("PLINK v2.0.0-a.6.9", "numpy 2", "Root seed", "5 January 2026", "840 of 1,200"):
+        assert text in page
+
+
 def test_page__shows_the_default_generator_first(page):
     who = re.findall(r'<div class="who">(?:<i[^>]*></i>)?([^<]+)', page)
     assert who == [name.replace("_", " ") for name in GENERATORS] * 2

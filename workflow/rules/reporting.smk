@@ -6,6 +6,7 @@ rule write_report:
             "results/{{cohort}}/cohort/{table}",
             table=["qc_steps.tsv", "pca.tsv", "split.tsv", "phenotypes.json"],
         ),
+        plink2=ancient("results/{cohort}/cohort/plink2.version"),
         traits=expand(
             "results/{{cohort}}/{trait}/{table}",
             trait=settings.trait_names,
@@ -20,6 +21,24 @@ rule write_report:
         gwas=expand(
             "results/{{cohort}}/{trait}/gwas.tsv",
             trait=list(settings.phenotypes.traits),
+        ),
+        figures=expand(
+            "results/{{cohort}}/{trait}/{generator}/scores/1/{data}.tsv",
+            trait=settings.trait_names,
+            generator=settings.generators,
+            data=[
+                "allele_frequencies",
+                "ld_decay",
+                "ld_block",
+                "components",
+                "effects",
+                "roc",
+                "nearest",
+            ],
+        ),
+        leaking=expand(
+            "results/{{cohort}}/{trait}/train_copy/scores/1/nearest.tsv",
+            trait=settings.trait_names,
         ),
         curves=expand(
             "results/{{cohort}}/{trait}/{generator}/model/{network}_curves.tsv",
