@@ -69,8 +69,5 @@ def scored_rows(wildcards):
 
 def score_files(wildcards):
     """Files of scores in the order of `scored_rows`."""
-    return [
-        f"results/{wildcards.cohort}/{wildcards.trait}/{row['generator']}"
-        f"/scores/{row['repeat']}/{row['group']}.tsv"
-        for row in scored_rows(wildcards)
-    ]
+    path = "results/{cohort}/{trait}/{generator}/scores/{repeat}/{group}.tsv"
+    return [path.format(**wildcards, **row) for row in scored_rows(wildcards)]
