@@ -18,7 +18,9 @@ from genosynth.training.latents import encode_latents
 from genosynth.training.vae import genotype_frequencies, parameter_groups, train_vae
 
 CPU = torch.device("cpu")
-SMALL_VAE = VaeSettings(n_latent=4, width=32, n_hidden=8, max_epochs=60, batch_size=128)
+SMALL_VAE = VaeSettings(
+    n_latent=4, width=32, n_hidden=8, max_epochs=60, batch_size=128, weight_decay=1e-3
+)
 SMALL_FLOW = DiffusionSettings(width=32, n_blocks=1, n_steps=200, validate_every=100)
 
 
