@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import betaincinv, stdtrit  # scipy.stats takes half a second to import
 
 from genosynth.scores import Score
 
@@ -47,7 +47,7 @@ class Estimate:
         limits: tuple[float, float] = ANY,
     ) -> "Estimate":
         """Lay a t interval around a value, within what the value can be."""
-        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, degrees)) * standard_error
+        reach = float(stdtrit(min(degrees, 1e9), (1 + CONFIDENCE) / 2)) * standard_error
         low, high = np.clip([value - reach, value + reach], *limits)
         return cls(float(value), float(low), float(high), int(n))
 
@@ -82,8 +82,8 @@ def share_estimate(n_hits: int, n: int) -> Estimate:
     if n == 0:
         return Estimate(math.nan)
     tail = (1 - CONFIDENCE) / 2
-    low = stats.beta.ppf(tail, n_hits, n - n_hits + 1) if n_hits else 0.0
-    high = stats.beta.ppf(1 - tail, n_hits + 1, n - n_hits) if n_hits < n else 1.0
+    low = betaincinv(n_hits, n - n_hits + 1, tail) if n_hits else 0.0
+    high = betaincinv(n_hits + 1, n - n_hits, 1 - tail) if n_hits < n else 1.0
     return Estimate(n_hits / n, float(low), float(high), n)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 N_POINTS = 200  # of a drawn curve
 
@@ -28,14 +27,28 @@ def aucs(scores: NDArray[np.float64], is_case: NDArray[np.bool_]) -> Aucs:
     if not n_cases or not n_controls:
         empty = np.full(len(scores), np.nan)
         return Aucs(empty, np.outer(empty, empty))
-    ranks = rankdata(scores, axis=1)
+    ranks = average_ranks(scores)
     # share of the other class that each person is placed above
-    placed_cases = (ranks[:, is_case] - rankdata(cases, axis=1)) / n_controls
-    placed_controls = 1 - (ranks[:, ~is_case] - rankdata(controls, axis=1)) / n_cases
+    placed_cases = (ranks[:, is_case] - average_ranks(cases)) / n_controls
+    placed_controls = 1 - (ranks[:, ~is_case] - average_ranks(controls)) / n_cases
     covariance = np.full((len(scores),) * 2, np.nan)
     if min(n_cases, n_controls) > 1:
         covariance = np.cov(placed_cases) / n_cases + np.cov(placed_controls) / n_controls
     return Aucs(placed_cases.mean(axis=1), np.atleast_2d(covariance))
+
+
+def average_ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank each row from 1; ties share the mean of their ranks, NaN ranks nothing.
+
+    >>> average_ranks(np.array([[0.5, 0.1, 0.5]]))
+    array([[2.5, 1. , 2.5]])
+    """
+    ranks = np.empty(scores.shape)
+    for row, values in zip(ranks, scores, strict=True):
+        _, position, n = np.unique(values, return_inverse=True, return_counts=True)
+        row[:] = (np.cumsum(n) - (n - 1) / 2)[position]
+    ranks[np.isnan(scores).any(axis=1)] = np.nan
+    return ranks
 
 
 def auc(scores: NDArray[np.float64], is_case: NDArray[np.bool_]) -> float:

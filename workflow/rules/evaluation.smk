@@ -73,7 +73,7 @@ rule evaluate_association:
         "results/{cohort}/timings/evaluate_association/{trait}_{generator}_{repeat}.tsv"
     conda:
         "../../envs/genosynth.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=growing_mb(3000),
         runtime=growing_minutes(60),
@@ -98,7 +98,7 @@ rule evaluate_utility:
         "results/{cohort}/timings/evaluate_utility/{trait}_{generator}_{repeat}.tsv"
     conda:
         "../../envs/genosynth.yaml"
-    threads: 4
+    threads: 1
     resources:
         mem_mb=growing_mb(4000),
         runtime=growing_minutes(60),
