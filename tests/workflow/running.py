@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +32,9 @@ def run_snakemake(
     )
 
 
-def planned_rules(dry_run: subprocess.CompletedProcess[str]) -> set[str]:
-    """Rules that a dry run would run, without the target rule `all`."""
+def planned_jobs(dry_run: subprocess.CompletedProcess[str]) -> Counter[str]:
+    """Jobs of each rule that a dry run would run, without the target rule `all`."""
     assert dry_run.returncode == 0, dry_run.stdout + dry_run.stderr
     rows = [line.split() for line in dry_run.stdout.splitlines()]
-    return {row[0] for row in rows if len(row) == 2 and row[1].isdigit()} - {"all", "total"}
+    jobs = {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+    return Counter({rule: n for rule, n in jobs.items() if rule not in ("all", "total")})

@@ -10,7 +10,7 @@ import yaml
 from genosynth.errors import ConfigError
 from genosynth.settings.config import Config, read_config
 from genosynth.settings.template import config_template
-from tests.workflow.running import ROOT, planned_rules, run_snakemake
+from tests.workflow.running import ROOT, planned_jobs, run_snakemake
 
 DEMO = ROOT / "config/cohorts/demo.yaml"
 COHORTS = sorted((ROOT / "config/cohorts").glob("*.yaml"))
@@ -68,12 +68,12 @@ def test_cohort_configs__are_valid_and_named_as_their_file(path):
 
 @pytest.mark.parametrize("path", SELF_CONTAINED, ids=by_name)
 def test_cohort_configs__can_be_planned(path, tmp_path):
-    assert "write_report" in planned_rules(run_snakemake("-n", workdir=tmp_path, config=path))
+    assert "write_report" in planned_jobs(run_snakemake("-n", workdir=tmp_path, config=path))
 
 
 def test_slurm_profile__plans_the_demo(tmp_path):
     done = run_snakemake("-n", "--profile", ROOT / "slurm", workdir=tmp_path, config=DEMO)
-    assert "write_report" in planned_rules(done)
+    assert "write_report" in planned_jobs(done)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""The whole workflow, started from a folder outside the checkout."""
+
+import subprocess
+import sys
+from collections import Counter
+
+import pandas as pd
+
+from genosynth.files import read_json, read_table
+from tests.workflow.running import ROOT
+
+TRAITS = ["disease", "ldl"]
+GENERATORS = ["latent_diffusion", "independent", "copula"]
+REFERENCES = ["real_train", "real_holdout", "train_copy"]
+COHORT_FILES = [
+    "qc.pgen",
+    "qc.pvar",
+    "qc.psam",
+    "qc_steps.tsv",
+    "split.tsv",
+    "pca.tsv",
+    "input/truth.tsv",
+]
+TRAIT_FILES = ["gwas.tsv", "clumps.tsv", "panel.tsv", "genotypes/counts.npy", "scores.tsv"]
+SCORE_COLUMNS = ["cohort", "trait", "generator", "repeat", "metric", "value", "ci_low", "ci_high"]
+SCORE_COLUMNS += ["floor", "ceiling", "better", "n", "seconds"]
+RELEASE_FILES = [
+    "synthetic.pgen",
+    "synthetic.pvar",
+    "synthetic.psam",
+    "README.md",
+    "provenance.json",
+]
+
+
+def test_run__makes_the_files_of_the_contract(finished):
+    wanted = [f"cohort/{name}" for name in COHORT_FILES] + ["report.html"]
+    for trait in TRAITS:
+        wanted += [f"{trait}/{name}" for name in TRAIT_FILES]
+        for generator in GENERATORS:
+            wanted += [f"{trait}/{generator}/release/{name}" for name in RELEASE_FILES]
+    missing = [name for name in wanted if not (finished.results / name).is_file()]
+    assert missing == []
+
+
+def test_run__leaves_no_half_made_file(finished):
+    half = [path for pattern in ("*.part", "*.making*") for path in finished.results.rglob(pattern)]
+    assert half == []
+
+
+def test_run__logs_and_times_every_job(finished):
+    started = Counter(
+        line.split()[1].rstrip(":")
+        for line in finished.output.splitlines()
+        if line.startswith(("rule ", "localrule "))
+    )
+    del started["all"]
+    for rule, n_jobs in started.items():
+        logs = list((finished.workdir / f"logs/tiny/{rule}").rglob("*.log"))
+        timings = list((finished.results / f"timings/{rule}").rglob("*.tsv"))
+        assert (len(logs), len(timings)) == (n_jobs, n_jobs), rule
+
+
+def test_run__scores_every_generator_and_reference_row_for_every_trait(finished):
+    for trait in TRAITS:
+        scores = read_table(finished.results / trait / "scores.tsv")
+        assert set(scores["generator"]) == {*GENERATORS, *REFERENCES}
+        assert scores.columns.tolist() == SCORE_COLUMNS
+        assert not scores.duplicated(["generator", "repeat", "metric"]).any()
+
+
+def test_release__opens_in_plink2_and_names_nobody(finished, tmp_path):
+    people = set(read_table(finished.results / "cohort/phenotypes.tsv", dtype=str)["IID"])
+    for trait in TRAITS:
+        for generator in GENERATORS:
+            release = finished.results / trait / generator / "release"
+            subprocess.run(
+                ["plink2", "--pfile", release / "synthetic", "--freq", "--out", tmp_path / "f"],
+                check=True,
+                capture_output=True,
+            )
+            made = pd.read_csv(release / "synthetic.psam", sep="\t", dtype=str)
+            assert not people & set(made["#IID"])
+            text = (release / "provenance.json").read_text() + (release / "README.md").read_text()
+            assert not [person for person in people if person in text.split()]
+            assert read_json(release / "provenance.json")
+
+
+def test_report_of_snakemake__holds_the_page_of_the_cohort(finished, tmp_path):
+    done = finished.snakemake("--report", tmp_path / "report.html")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "report.html").read_text()
+    assert "results/tiny/report.html" in text
+
+
+def test_summary__has_ten_lines(finished):
+    command = [sys.executable, "-m", "genosynth.reporting.summary", finished.results]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 10
+    assert str(finished.results / "report.html") in done.stdout

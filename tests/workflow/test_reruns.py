@@ -1,0 +1,113 @@
+"""A change reruns what depends on it and nothing else: settings, library code, one rule by name."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.workflow.running import TINY, planned_jobs
+
+N_TRAITS = 2
+N_ROWS = N_TRAITS * 6  # three generators and three reference rows
+EVALUATE = {f"evaluate_{group}" for group in ("fidelity", "association", "utility", "privacy")}
+GATHER = {"gather_scores", "write_report"}
+
+
+def planned(finished, *arguments: str | Path, config: Path = TINY) -> Counter[str]:
+    return planned_jobs(finished.snakemake("--dry-run", *arguments, config=config))
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """The tiny config with one setting changed."""
+
+    def change(section: str, **settings: object) -> Path:
+        values = yaml.safe_load(TINY.read_text())
+        values[section] = values.get(section, {}) | settings
+        path = tmp_path / "changed.yaml"
+        path.write_text(yaml.safe_dump(values))
+        return path
+
+    return change
+
+
+@pytest.fixture
+def edited(finished):
+    """A module of the library with a line added, as long as the test runs."""
+    before = {}
+
+    def edit(module: str, line: str) -> None:
+        path = finished.checkout / "genosynth" / module
+        before[path] = path.read_text()
+        path.write_text(before[path] + line)
+
+    yield edit
+    for path, text in before.items():
+        path.write_text(text)
+
+
+@pytest.fixture
+def after_train_vae() -> Counter[str]:
+    """Jobs behind the VAE: those of the latent diffusion generator, for each trait."""
+    one_a_trait = {"train_vae", "encode_latents", "train_denoiser", "sample_latent_diffusion"}
+    one_a_trait |= EVALUATE | {"write_release", "gather_scores"}
+    return Counter(dict.fromkeys(one_a_trait, N_TRAITS)) + Counter(["write_report"])
+
+
+def test_second_run__has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.snakemake("--dry-run").stdout
+
+
+def test_forced_rule__reruns_what_depends_on_it(finished, after_train_vae):
+    assert planned(finished, "--forcerun", "train_vae") == after_train_vae
+
+
+def test_changed_section__reruns_as_the_forced_rule(finished, changed, after_train_vae):
+    assert planned(finished, config=changed("vae", width=33)) == after_train_vae
+
+
+def test_edited_library__reruns_as_the_forced_rule(finished, edited, after_train_vae):
+    edited("training/vae.py", "\nUNUSED = 1\n")
+    assert planned(finished) == after_train_vae
+
+
+@pytest.mark.parametrize(
+    "line", ["\n# a remark\n", '\n"""Not a docstring, but no code either."""\n']
+)
+def test_edited_library__remarks_rerun_nothing(finished, edited, line):
+    edited("training/vae.py", line)
+    assert "Nothing to be done" in finished.snakemake("--dry-run").stdout
+
+
+@pytest.mark.parametrize(
+    ("section", "settings", "first", "untouched"),
+    [
+        ("evaluation", {"n_bootstrap": 21}, {"evaluate_fidelity"}, {"evaluate_privacy"}),
+        ("privacy", {"n_compared": 400}, {"evaluate_privacy"}, EVALUATE - {"evaluate_privacy"}),
+        ("sampling", {"steps": 9}, {"sample_latent_diffusion"}, {"train_vae", "fit_copula"}),
+        ("copula", {"threshold": 2.0}, {"fit_copula", "sample_copula"}, {"train_vae", "run_gwas"}),
+        ("selection", {"size": 100}, {"select_panel", "train_vae"}, {"run_gwas", "clump_gwas"}),
+        ("selection", {"p_value": 0.5}, {"clump_gwas", "select_panel"}, {"run_gwas"}),
+        ("qc", {"maf": 0.02}, {"filter_variants", "run_gwas"}, {"simulate_cohort"}),
+        ("split", {"kinship": 0.1}, {"split_cohort", "run_gwas"}, {"quality_control"}),
+        ("simulation", {"n_causal": 61}, {"simulate_cohort", "import_genotypes"}, set()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_changed_section__reruns_its_rules_and_no_earlier_ones(
+    finished, changed, section, settings, first, untouched
+):
+    jobs = planned(finished, config=changed(section, **settings))
+    assert first | GATHER <= set(jobs)
+    assert not untouched & set(jobs)
+
+
+def test_deleted_result__is_made_again_alone(finished):
+    scores = finished.results / "disease/copula/scores/1/privacy.tsv"
+    hidden = scores.rename(scores.with_suffix(".hidden"))
+    try:
+        jobs = planned(finished)
+    finally:
+        hidden.rename(scores)
+    assert jobs == Counter(["evaluate_privacy", "gather_scores", "write_report"])
