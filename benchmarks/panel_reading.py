@@ -2,7 +2,8 @@
 
     python -m benchmarks.panel_reading results/demo disease
 
-The median of seven runs; after the first, files are in the page cache. What plink2 wrote is compared with what was read.
+The median of seven runs; after the first, files are in the page cache. What plink2 wrote is
+compared with what was read.
 """
 
 import statistics
