@@ -64,3 +64,17 @@ def panel_candidates(wildcards):
         str(path).format(**wildcards)
         for path in paths.get(settings.selection.method, [])
     ]
+
+
+def figure_data():
+    """Tables behind the report's figures; without a trait there is nothing to associate."""
+    names = ["allele_frequencies", "ld_decay", "ld_block", "components", "nearest"]
+    if settings.phenotypes.traits:
+        names += ["effects", "roc"]
+    return for_each_trait(
+        expand(
+            "results/{{cohort}}/{{trait}}/{generator}/scores/1/{name}.tsv",
+            generator=settings.generators,
+            name=names,
+        )
+    )

@@ -22,20 +22,7 @@ rule write_report:
             "results/{{cohort}}/{trait}/gwas.tsv",
             trait=list(settings.phenotypes.traits),
         ),
-        figures=expand(
-            "results/{{cohort}}/{trait}/{generator}/scores/1/{data}.tsv",
-            trait=settings.trait_names,
-            generator=settings.generators,
-            data=[
-                "allele_frequencies",
-                "ld_decay",
-                "ld_block",
-                "components",
-                "effects",
-                "roc",
-                "nearest",
-            ],
-        ),
+        figures=figure_data(),
         leaking=expand(
             "results/{{cohort}}/{trait}/train_copy/scores/1/nearest.tsv",
             trait=settings.trait_names,
