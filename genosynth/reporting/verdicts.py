@@ -180,7 +180,7 @@ RULES = (
         "share_of_ceiling",
         0.97,
         0.90,
-        "Synthetic people are {value} times as far from their nearest training person as held-out "
+        "Synthetic people are {precise} times as far from their nearest training person as held-out "
         "people are (95 % interval {interval}).",
         "1 is how near strangers come by chance.",
     ),
@@ -279,6 +279,7 @@ def _find(rule: Rule, row: pd.Series) -> Finding:
     text = rule.finding.format(
         value=format_number(row["value"], least=2),
         ceiling=format_number(row["ceiling"], least=2),
+        precise=format_number(row["value"], decimals=3),
         percent=format_percent(row["value"]),
         ceiling_percent=format_percent(row["ceiling"]),
         interval=format_interval(row["ci_low"], row["ci_high"], decimals=3),
