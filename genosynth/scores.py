@@ -16,9 +16,10 @@ from genosynth.files import read_table, write_table
 class Score:
     """One number about one synthetic cohort.
 
-    The interval holds 95 %: other people, or other stretches of the genome, could have been looked
-    at; the generator is taken as it is. n counts what the value rests on (`Metric.counted`). What
-    cannot be computed is NaN. Metrics computed together state the same seconds.
+    The interval holds 95 %: other synthetic people could have been drawn from the same generator,
+    other people held out; training people and the fitted generator are taken as they are. n counts
+    what the value rests on (`Metric.counted`). What cannot be computed is NaN. Metrics computed
+    together state the same seconds.
     """
 
     metric: str

@@ -7,7 +7,7 @@ class PrivacySettings(Section):
     """How a release is attacked."""
 
     n_compared: Count = 5000
-    """Largest number of people on each side of a nearest-neighbour comparison."""
+    """Largest number of people who search for their nearest training person."""
 
     n_subsamples: Count = 5
     """Subsamples without replacement behind the intervals of nearest-neighbour measures."""
