@@ -16,4 +16,4 @@ class EvaluationSettings(Section):
     """Pairs closer than this are near each other."""
 
     n_compared: Count = 5000
-    """Largest number of people on each side where synthetic people meet held-out ones."""
+    """Largest number of people a side where synthetic people meet held-out ones."""
