@@ -1,6 +1,7 @@
 """Documents name what exists: files, settings, rules, outputs and metrics."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,8 @@ def test_outputs__describe_no_metric_that_is_gone():
     scores = (ROOT / "docs/outputs.md").read_text().partition("## Scores")[2]
     described = re.findall(r"^\| `([a-z_\d.]+)` \| .* \| `\w+` \| `\w+` \|$", scores, re.MULTILINE)
     assert set(described) == set(METRICS)
+
+
+def test_pipeline_picture__is_current():
+    drawn = runpy.run_path(str(ROOT / "docs/draw_pipeline.py"))["picture"]()
+    assert drawn == (ROOT / "docs/pipeline.svg").read_text()
