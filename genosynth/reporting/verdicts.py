@@ -180,8 +180,8 @@ RULES = (
         "share_of_ceiling",
         0.97,
         0.90,
-        "Synthetic people are {precise} times as far from their nearest training person as held-out "
-        "people are (95 % interval {interval}).",
+        "Synthetic people are {precise} times as far from their nearest training person as "
+        "held-out people are (95 % interval {interval}).",
         "1 is how near strangers come by chance.",
     ),
 )
