@@ -36,5 +36,5 @@ class DiffusionSettings(Section):
     ema_decay: Fraction = 0.999
     """Decay of the average of weights, reached after a warm-up."""
 
-    validation_fraction: Fraction = 0.1
+    validation_fraction: Fraction = 0.05
     """Share of train kept aside to choose the stopping step; those of the VAE when equal."""

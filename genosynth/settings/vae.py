@@ -24,7 +24,7 @@ class VaeSettings(Section):
     label_dropout: Fraction = 0.1
     """Fraction of known labels hidden in training, each label on its own."""
 
-    weight_decay: float = 0.1
+    weight_decay: float = 0.5
     """AdamW decay of all weights but label effects and biases."""
 
     learning_rate: Positive = 2e-3
@@ -39,7 +39,7 @@ class VaeSettings(Section):
     patience: Count = 4
     """Epochs without a better validation loss before training stops."""
 
-    validation_fraction: Fraction = 0.1
+    validation_fraction: Fraction = 0.05
     """Share of train kept aside to choose the stopping epoch."""
 
     ema_decay: Fraction = 0.999

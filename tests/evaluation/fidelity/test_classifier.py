@@ -38,7 +38,7 @@ def test_classifier__cannot_tell_real_people_apart() -> None:
 def test_classifier__catches_the_independent_sampler() -> None:
     found = told_apart("independent")
     assert found["c2st_auc"].value > 0.8
-    assert found["c2st_auc.all"].value > 0.8
+    assert found["c2st_auc.all"].ci_low > 0.65
     assert found["c2st_auc.chr"].value > 0.7
     assert found["c2st_auc_linear"].ci_low < 0.5  # frequencies are right: no line divides them
 
