@@ -1,0 +1,53 @@
+"""The public cohorts of GENOSYNTH_DATA, laid out as their configs in tests/configs expect them."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "tests/configs"
+
+
+@dataclass(frozen=True)
+class RealCohort:
+    """A public cohort: its name, that of its folder and config, and its traits."""
+
+    name: str
+    traits: tuple[str, ...]
+
+    @property
+    def config(self) -> Path:
+        """Config at default settings, whose paths are those of `prepare_folder`."""
+        return CONFIGS / f"{self.name}.yaml"
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the cohort are, if they are."""
+        return data_folder() / self.name
+
+
+REAL_COHORTS = [
+    RealCohort("hs_mice", ("albino", "hdl")),
+    RealCohort("1kg_p1_chr22", ("none",)),
+    RealCohort("yelmen_805", ("none",)),
+]
+
+
+def data_folder() -> Path:
+    """Folder of the public cohorts; a relative one is relative to the checkout."""
+    return ROOT / os.environ.get("GENOSYNTH_DATA", "../shared/data")
+
+
+def prepare_folder(folder: Path, cohort: RealCohort) -> None:
+    """Lay out what a cohort's config names: a link `data`, and phenotypes derived from it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / "data"
+    if not link.is_symlink():
+        link.symlink_to(data_folder().resolve(), target_is_directory=True)
+    if cohort.name == "hs_mice":
+        table = pd.read_csv(cohort.folder / "hs_mice.pheno.tsv", sep="\t", dtype="str")
+        albino = (table["CoatColour"] == "albino").astype(int) + 1  # 1: control, 2: case
+        table = table[["FID", "IID", "GENDER", "Biochem.HDL"]].assign(albino=albino)
+        table.to_csv(folder / "hs_mice.tsv", sep="\t", index=False, na_rep="NA")
