@@ -71,6 +71,20 @@ def test_cohort_configs__can_be_planned(path, tmp_path):
     assert "write_report" in planned_jobs(run_snakemake("-n", workdir=tmp_path, config=path))
 
 
+def test_cohort_without_traits__is_planned_without_association(tmp_path):
+    values = {
+        "cohort": "untold",
+        "genotypes": {"format": "simulated"},
+        "phenotypes": {"conditions": ["ancestry"]},
+        "selection": {"method": "prune"},
+    }
+    path = tmp_path / "untold.yaml"
+    path.write_text(yaml.safe_dump(values))
+    jobs = planned_jobs(run_snakemake("-n", workdir=tmp_path, config=path))
+    assert {"write_report", "evaluate_fidelity", "evaluate_privacy"} <= set(jobs)
+    assert not {"run_gwas", "evaluate_association", "evaluate_utility"} & set(jobs)
+
+
 def test_slurm_profile__plans_the_demo(tmp_path):
     done = run_snakemake("-n", "--profile", ROOT / "slurm", workdir=tmp_path, config=DEMO)
     assert "write_report" in planned_jobs(done)
