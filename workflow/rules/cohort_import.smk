@@ -18,8 +18,11 @@ rule check_plink2:
         r"""
         exec 2> >(tee {log:q} >&2)
 
-        bash {params.check:q} >{output:q}.making
-        mv {output:q}.making {output:q}
+        making={output:q}.making
+        trap 'rm -f "$making"' EXIT
+
+        bash {params.check:q} >"$making"
+        mv "$making" {output:q}
         """
 
 
@@ -28,8 +31,8 @@ rule import_genotypes:
     input:
         genotypes=lambda wildcards: genotype_files(wildcards.chrom),
         people=lists_of_people(),
-        phenotypes=ancient("results/{cohort}/cohort/phenotypes.tsv"),  # bad input stops first
-        plink2=ancient("results/{cohort}/cohort/plink2.version"),
+        phenotypes="results/{cohort}/cohort/phenotypes.tsv",  # bad input stops first
+        plink2="results/{cohort}/cohort/plink2.version",
     output:
         pgen=temp("results/{cohort}/cohort/import/{chrom}.pgen"),
         pvar=temp("results/{cohort}/cohort/import/{chrom}.pvar"),
@@ -54,8 +57,9 @@ rule import_genotypes:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
         variants="genotypes.autosomes and qc.variant_missing = {params.variant_missing}"
-        explain() {{ bash {params.explain:q} $making "qc.keep and qc.remove" "$variants"; }}
+        explain() {{ bash {params.explain:q} "$making" "qc.keep and qc.remove" "$variants"; }}
         trap explain ERR
 
         plink2 \
@@ -71,10 +75,10 @@ rule import_genotypes:
             --geno {params.variant_missing:q} \
             --sort-vars \
             --make-pgen erase-phase erase-dosage pvar-cols=xheader psam-cols=maybefid,sex \
-            --out $making
+            --out "$making"
 
         for suffix in log pvar psam pgen; do
-            mv $making.$suffix {params.prefix:q}.$suffix
+            mv "$making".$suffix {params.prefix:q}.$suffix
         done
         """
 
@@ -113,10 +117,11 @@ rule merge_chromosomes:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
-        if [ $(printf '%s\n' {params.prefixes:q} | tee $making.list | wc -l) = 1 ]; then
+        if [ $(printf '%s\n' {params.prefixes:q} | tee "$making".list | wc -l) = 1 ]; then
             for suffix in pgen pvar psam; do
-                mv {params.first:q}.$suffix $making.$suffix
+                mv {params.first:q}.$suffix "$making".$suffix
             done
         else
             for prefix in {params.prefixes:q}; do
@@ -126,14 +131,13 @@ rule merge_chromosomes:
                 fi
             done
             plink2 \
-                --pmerge-list $making.list \
+                --pmerge-list "$making".list \
                 --threads {threads} \
                 --memory $(({resources.mem_mb} * 9 / 10)) \
-                --out $making
+                --out "$making"
         fi
 
         for suffix in pvar psam pgen; do
-            mv $making.$suffix {params.prefix:q}.$suffix
+            mv "$making".$suffix {params.prefix:q}.$suffix
         done
-        rm -f $making.*
         """

@@ -23,8 +23,9 @@ rule filter_samples:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
         filter="qc.sample_missing = {params.sample_missing}"
-        explain() {{ bash {params.explain:q} $making "$filter" "$filter"; }}
+        explain() {{ bash {params.explain:q} "$making" "$filter" "$filter"; }}
         trap explain ERR
 
         plink2 \
@@ -33,10 +34,9 @@ rule filter_samples:
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --mind {params.sample_missing:q} \
             --write-samples \
-            --out $making
+            --out "$making"
 
-        mv $making.id {output:q}
-        rm -f $making.*
+        mv "$making".id {output:q}
         """
 
 
@@ -69,8 +69,9 @@ rule find_relatives:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
         filter="qc.maf = {params.maf}"
-        explain() {{ bash {params.explain:q} $step qc.sample_missing "$filter"; }}
+        explain() {{ bash {params.explain:q} "$step" qc.sample_missing "$filter"; }}
         trap explain ERR
 
         shared=(
@@ -86,15 +87,14 @@ rule find_relatives:
             --thin-count 4096 \
             --seed {params.seed} \
             --king-table-filter {params.half_kinship:q} \
-            --out $step
+            --out "$step"
         step=$making
         plink2 "${{shared[@]}}" \
-            --king-table-subset $making.few.kin0 \
+            --king-table-subset "$making".few.kin0 \
             --king-table-filter {params.kinship:q} \
-            --out $step
+            --out "$step"
 
-        mv $making.kin0 {output:q}
-        rm -f $making.*
+        mv "$making".kin0 {output:q}
         """
 
 
@@ -125,8 +125,9 @@ rule remove_relatives:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
         filter="qc.kinship = {params.kinship}"
-        explain() {{ bash {params.explain:q} $making "$filter" "$filter"; }}
+        explain() {{ bash {params.explain:q} "$making" "$filter" "$filter"; }}
         trap explain ERR
 
         plink2 \
@@ -135,17 +136,15 @@ rule remove_relatives:
             --threads {threads} \
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --king-cutoff-table {input.kinship:q} {params.kinship:q} \
-            --out $making
+            --out "$making"
 
         n_before=$(($(wc -l <{input.people:q}) - 1))
-        n_after=$(($(wc -l <$making.king.cutoff.in.id) - 1))
+        n_after=$(($(wc -l <"$making".king.cutoff.in.id) - 1))
         if [ $((2 * n_after)) -lt $n_before ]; then
-            rm -f $making.*
             echo "ERROR $filter would leave $n_after of $n_before people. In a family cohort or with" \
                 "animals set it to null, which keeps relatives; with few independent variants" \
                 "kinship is noise: raise it"
             exit 1
         fi
-        mv $making.king.cutoff.in.id {output:q}
-        rm -f $making.*
+        mv "$making".king.cutoff.in.id {output:q}
         """

@@ -21,6 +21,7 @@ rule prune_variants:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         # A window of variants rather than kilobases fits any density and genetic maps.
         plink2 \
@@ -29,10 +30,9 @@ rule prune_variants:
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --bad-freqs \
             --indep-pairwise 500 50 0.2 \
-            --out $making
+            --out "$making"
 
-        mv $making.prune.in {output:q}
-        rm -f $making.*
+        mv "$making".prune.in {output:q}
         """
 
 
@@ -88,6 +88,7 @@ rule train_frequencies:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         plink2 \
             --pfile {params.genotypes:q} \
@@ -95,10 +96,9 @@ rule train_frequencies:
             --threads {threads} \
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --freq cols=chrom,ref,alt,altfreq,nobs \
-            --out $making
+            --out "$making"
 
-        mv $making.afreq {output:q}
-        rm -f $making.*
+        mv "$making".afreq {output:q}
         """
 
 
@@ -131,6 +131,7 @@ rule fit_pca:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         n_people=$(($(wc -l <{input.train:q}) - 1))
         n_variants=$(wc -l <{input.variants:q})
@@ -148,11 +149,10 @@ rule fit_pca:
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --seed {params.seed} \
             --pca allele-wts $n_components $approximately vcols=chrom \
-            --out $making
+            --out "$making"
 
-        mv $making.eigenval {output.eigenvalues:q}
-        mv $making.eigenvec.allele {output.weights:q}
-        rm -f $making.*
+        mv "$making".eigenval {output.eigenvalues:q}
+        mv "$making".eigenvec.allele {output.weights:q}
         """
 
 
@@ -181,6 +181,7 @@ rule project_pca:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
         n_columns=$(head -n 1 {input.weights:q} | wc -w)
 
         plink2 \
@@ -190,9 +191,8 @@ rule project_pca:
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --score {input.weights:q} 2 3 header-read variance-standardize cols=fid,scoresums \
             --score-col-nums $(seq 4 $n_columns) \
-            --out $making
+            --out "$making"
 
-        sed '1 {{ s/^#//; s/_SUM//g }}' $making.sscore >$making.tsv
-        mv $making.tsv {output:q}
-        rm -f $making.*
+        sed '1 {{ s/^#//; s/_SUM//g }}' "$making".sscore >"$making".tsv
+        mv "$making".tsv {output:q}
         """

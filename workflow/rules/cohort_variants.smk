@@ -50,7 +50,8 @@ rule filter_variants:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
-        explain() {{ bash {params.explain:q} $making "$filter, all being cases" "$filter"; }}
+        trap 'rm -f "$making".*' EXIT
+        explain() {{ bash {params.explain:q} "$making" "$filter, all being cases" "$filter"; }}
         trap explain ERR
 
         shared=(
@@ -63,17 +64,16 @@ rule filter_variants:
         filter="qc.maf = {params.maf}"
         plink2 "${{shared[@]}}" \
             --maf {params.maf:q} \
-            --out $making
-        mv $making.snplist {output.maf:q}
+            --out "$making"
+        mv "$making".snplist {output.maf:q}
 
         filter="qc.hwe_p = {params.hwe_p}"
         plink2 "${{shared[@]}}" \
             --remove {input.cases:q} \
             --extract {output.maf:q} \
             --hwe {params.hwe_p:q} 0 \
-            --out $making
-        mv $making.snplist {output.hwe_p:q}
-        rm -f $making.*
+            --out "$making"
+        mv "$making".snplist {output.hwe_p:q}
         """
 
 
@@ -104,6 +104,7 @@ rule quality_control:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         plink2 \
             --pfile {params.genotypes:q} \
@@ -112,12 +113,11 @@ rule quality_control:
             --threads {threads} \
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --make-pgen \
-            --out $making
+            --out "$making"
 
         for suffix in pvar psam pgen; do
-            mv $making.$suffix {params.prefix:q}.$suffix
+            mv "$making".$suffix {params.prefix:q}.$suffix
         done
-        rm -f $making.*
         """
 
 

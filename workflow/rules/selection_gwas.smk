@@ -53,6 +53,7 @@ rule run_gwas:
         r"""
         exec &> >(tee {log:q})
         making={output:q}.making
+        trap 'rm -f "$making".*' EXIT
         covariates=()
         n_columns=$(head -n 1 {input.people:q} | wc -w)
         if [ $n_columns -gt 3 ]; then
@@ -64,6 +65,7 @@ rule run_gwas:
         fi
 
         # prepare_gwas limits the collinearity of covariates; --vif is for a variant that they explain.
+        # Single precision halves the time and changes log odds by less than 0.001.
         plink2 \
             --pfile {params.genotypes:q} \
             --keep {input.people:q} \
@@ -74,11 +76,10 @@ rule run_gwas:
             --no-input-missing-phenotype \
             "${{covariates[@]}}" \
             --vif 1000 \
-            --glm omit-ref hide-covar allow-no-covars {params.columns:q} \
-            --out $making
+            --glm omit-ref hide-covar allow-no-covars single-prec-cc {params.columns:q} \
+            --out "$making"
 
-        mv $making.trait.glm.* {output:q}
-        rm -f $making.*
+        mv "$making".trait.glm.* {output:q}
         """
 
 
@@ -133,6 +134,7 @@ rule clump_gwas:
         r"""
         exec &> >(tee {log:q})
         making={output:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         # Unphased: the correlation of genotypes is what generators have to reproduce.
         plink2 \
@@ -148,13 +150,12 @@ rule clump_gwas:
             --clump-p2 {params.p_value:q} \
             --clump-r2 {params.r2:q} \
             --clump-kb {params.window_kb:q} \
-            --out $making
+            --out "$making"
 
-        if [ ! -e $making.clumps ]; then
+        if [ ! -e "$making".clumps ]; then
             echo "ERROR no variant has a p-value up to selection.p_value = {params.p_value}." \
                 "Raise it: 1 clumps all variants, and selection.size limits the panel"
             exit 1
         fi
-        mv $making.clumps {output:q}
-        rm -f $making.*
+        mv "$making".clumps {output:q}
         """

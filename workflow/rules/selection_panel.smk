@@ -24,6 +24,7 @@ rule prune_panel:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         plink2 \
             --pfile {params.genotypes:q} \
@@ -32,10 +33,9 @@ rule prune_panel:
             --memory $(({resources.mem_mb} * 9 / 10)) \
             --bad-freqs \
             --indep-pairwise {params.window_kb}kb {params.r2:q} \
-            --out $making
+            --out "$making"
 
-        mv $making.prune.in {output:q}
-        rm -f $making.*
+        mv "$making".prune.in {output:q}
         """
 
 
