@@ -84,8 +84,8 @@ class NeuralAutoregression(nn.Module):
     def forward(self, base: Tensor, starts: Tensor, features: Tensor) -> Tensor:
         """Logits of all genotypes at once, predecessors known (teacher forcing).
 
-        base: (n_variants, 3, n); starts: (n_chromosomes, n_hidden, n); features: (n_variants, 2, n).
-        Returns (n_variants, 3, n).
+        base: (n_variants, 3, n); starts: (n_chromosomes, n_hidden, n); features:
+        (n_variants, 2, n). Returns (n_variants, 3, n).
         """
         features = features.to(starts.dtype)
         absorb, emit = self.absorb.to(starts.dtype), self.emit.to(starts.dtype)

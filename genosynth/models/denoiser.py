@@ -55,8 +55,8 @@ class ModulatedBlock(nn.Module):
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """x, condition: (n, width)."""
         scale, shift, gate = self.modulation(condition).chunk(3, dim=1)
-        change: Tensor = self.inner((1 + scale) * self.norm(x) + shift)
-        return x + gate * change
+        changed: Tensor = x + gate * self.inner((1 + scale) * self.norm(x) + shift)
+        return changed
 
 
 class Denoiser(nn.Module):
