@@ -31,13 +31,16 @@ class VaeSettings(Section):
     """Peak learning rate of AdamW."""
 
     batch_size: Count = 256
-    """People in a step."""
+    """People in a step at most; of a small cohort a thirtieth, so that it gets enough steps."""
 
     max_epochs: Count = 16
-    """Passes over the training people at most."""
+    """Passes over the training people at most, and validations in all."""
+
+    min_steps: Count = 480
+    """Steps planned at least: sixteen passes over a thousand people would teach little."""
 
     patience: Count = 4
-    """Epochs without a better validation loss before training stops."""
+    """Validations without a better loss before training stops."""
 
     validation_fraction: Fraction = 0.05
     """Share of train kept aside to choose the stopping epoch."""

@@ -17,6 +17,8 @@ from genosynth.settings.vae import VaeSettings
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
 
+STEPS_IN_EPOCH = 30  # at least: a small cohort has smaller batches rather than too few steps
+SMALLEST_BATCH = 16
 PSEUDOCOUNT = 0.5  # of each genotype: a rare homozygote absent from train stays possible
 
 
@@ -54,21 +56,27 @@ def train_vae(
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(derive_seed(seed, "weights"))
         model = GenotypeVae(shape, genotype_frequencies(train.counts)).to(device)
-    n_rows = len(objective.fitting)
+    identity = digest(train.counts, objective.labels.cpu().numpy(), settings, seed)
+    plan = plan_training(len(objective.fitting), settings=settings, seed=seed, identity=identity)
+    trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
+    return TrainedVae(model, log_curve(fit(trainer, objective, resume=resume), plan, what="VAE"))
+
+
+def plan_training(n_rows: int, *, settings: VaeSettings, seed: int, identity: str) -> Plan:
+    """As many steps as `max_epochs` passes take, but no fewer than `min_steps`."""
     steps_per_epoch = -(-n_rows // settings.batch_size)
-    plan = Plan(
+    n_steps = max(steps_per_epoch * settings.max_epochs, settings.min_steps)
+    return Plan(
         n_rows=n_rows,
         batch_size=settings.batch_size,
-        n_steps=steps_per_epoch * settings.max_epochs,
-        validate_every=steps_per_epoch,
+        n_steps=n_steps,
+        validate_every=max(1, n_steps // settings.max_epochs),
         patience=settings.patience,
         learning_rate=settings.learning_rate,
         ema_decay=settings.ema_decay,
         seed=seed,
-        identity=digest(train.counts, objective.labels.cpu().numpy(), settings, seed),
+        identity=identity,
     )
-    trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
-    return TrainedVae(model, log_curve(fit(trainer, objective, resume=resume), plan, what="VAE"))
 
 
 class VaeObjective:
@@ -125,6 +133,15 @@ class VaeObjective:
         with torch.autocast(counts.device.type, dtype=torch.bfloat16):
             loss = model.loss(counts, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
+
+
+def people_in_step(n_people: int, *, at_most: int) -> int:
+    """Size of a batch: `at_most`, but fewer where an epoch would have too few steps.
+
+    >>> [people_in_step(n, at_most=256) for n in (100, 750, 8400, 400_000)]
+    [16, 25, 256, 256]
+    """
+    return min(at_most, max(SMALLEST_BATCH, n_people // STEPS_IN_EPOCH))
 
 
 def chromosome_sizes(genotypes: Genotypes) -> tuple[int, ...]:

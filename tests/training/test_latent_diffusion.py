@@ -15,7 +15,12 @@ from genosynth.settings.sampling import SamplingSettings
 from genosynth.settings.vae import VaeSettings
 from genosynth.training.denoiser import train_denoiser
 from genosynth.training.latents import encode_latents
-from genosynth.training.vae import genotype_frequencies, parameter_groups, train_vae
+from genosynth.training.vae import (
+    genotype_frequencies,
+    parameter_groups,
+    plan_training,
+    train_vae,
+)
 
 CPU = torch.device("cpu")
 SMALL_VAE = VaeSettings(
@@ -121,6 +126,14 @@ def test_parameter_groups__label_effects_are_free_of_decay(models):
     assert any(parameter is models[0].label_effects.weight for parameter in free["params"])
     assert free["weight_decay"] == 0
     assert decayed["weight_decay"] == 0.1
+
+
+def test_plan_training__small_cohorts_get_enough_steps():
+    settings = VaeSettings(batch_size=256, max_epochs=16, min_steps=480)
+    small = plan_training(1000, settings=settings, seed=1, identity="")
+    large = plan_training(100_000, settings=settings, seed=1, identity="")
+    assert (small.n_steps, small.validate_every) == (480, 30)
+    assert (large.n_steps, large.validate_every) == (16 * 391, 391)
 
 
 def test_genotype_frequencies__ignore_missing_calls():
