@@ -1,6 +1,7 @@
 """Start Snakemake as a user would, from a folder outside the checkout."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -8,6 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests/configs/tiny.yaml"
+
+
+def snakemake_command(
+    *arguments: str | Path, config: Path = TINY, checkout: Path = ROOT
+) -> list[str]:
+    """Command that runs the root Snakefile of a checkout."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", checkout / "Snakefile"]
+    command += ["--configfile", config, "--cores", "2", *arguments]
+    return [str(part) for part in command]
 
 
 def run_snakemake(
@@ -18,12 +28,10 @@ def run_snakemake(
     environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the root Snakefile of a checkout; the caller looks at returncode, stdout and stderr."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", checkout / "Snakefile"]
-    command += ["--configfile", config, "--cores", "2", *arguments]
     # The checkout under test must be found by Snakemake itself, not by the caller's path.
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
-        [str(part) for part in command],
+        snakemake_command(*arguments, config=config, checkout=checkout),
         cwd=workdir,
         env=clean | (environment or {}),
         capture_output=True,
@@ -35,6 +43,5 @@ def run_snakemake(
 def planned_jobs(dry_run: subprocess.CompletedProcess[str]) -> Counter[str]:
     """Jobs of each rule that a dry run would run, without the target rule `all`."""
     assert dry_run.returncode == 0, dry_run.stdout + dry_run.stderr
-    rows = [line.split() for line in dry_run.stdout.splitlines()]
-    jobs = {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
-    return Counter({rule: n for rule, n in jobs.items() if rule not in ("all", "total")})
+    table = dict(re.findall(r"^(\w+) +(\d+)$", dry_run.stdout, flags=re.M))
+    return Counter({rule: int(n) for rule, n in table.items() if rule not in ("all", "total")})

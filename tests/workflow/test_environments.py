@@ -1,13 +1,15 @@
 """envs/ agrees with pyproject.toml and with the set-up; the stand-in conda takes every file."""
 
+import os
 import re
+import shutil
 import subprocess
 import tomllib
 
 import pytest
 import yaml
 
-from tests.workflow.running import ROOT
+from tests.workflow.running import ROOT, run_snakemake
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
@@ -69,3 +71,20 @@ def test_stand_in_conda__refuses_what_would_drift(edit, complaint, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert complaint in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not on PATH")
+def test_sdm_conda__runs_each_rule_in_the_environment_it_names(tmp_path):
+    path = os.pathsep.join([str(ROOT / "tests/workflow/fake_conda/bin"), os.environ["PATH"]])
+    done = run_snakemake(
+        "results/tiny/cohort/plink2.version",
+        "results/tiny/cohort/device.json",
+        "--sdm=conda",
+        workdir=tmp_path,
+        environment={"PATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    made = [path.read_text() for path in tmp_path.glob(".snakemake/conda/*/conda-meta/history")]
+    assert sorted(made) == sorted(file.read_text() for file in ENVIRONMENTS)
+    activated = re.findall(r"^Activating conda environment: (\S+)$", done.stderr, flags=re.M)
+    assert len(set(activated)) == len(ENVIRONMENTS)

@@ -1,5 +1,6 @@
 """A change reruns what depends on it and nothing else: settings, library code, one rule by name."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -72,11 +73,8 @@ def test_edited_library__reruns_as_the_forced_rule(finished, edited, after_train
     assert planned(finished) == after_train_vae
 
 
-@pytest.mark.parametrize(
-    "line", ["\n# a remark\n", '\n"""Not a docstring, but no code either."""\n']
-)
-def test_edited_library__remarks_rerun_nothing(finished, edited, line):
-    edited("training/vae.py", line)
+def test_edited_library__a_comment_reruns_nothing(finished, edited):
+    edited("training/vae.py", "\n# a remark\n")
     assert "Nothing to be done" in finished.snakemake("--dry-run").stdout
 
 
@@ -103,11 +101,10 @@ def test_changed_section__reruns_its_rules_and_no_earlier_ones(
     assert not untouched & set(jobs)
 
 
-def test_deleted_result__is_made_again_alone(finished):
-    scores = finished.results / "disease/copula/scores/1/privacy.tsv"
-    hidden = scores.rename(scores.with_suffix(".hidden"))
+def test_deleted_report__is_written_again_alone(finished, tmp_path):
+    report = finished.results / "report.html"
+    kept = shutil.move(report, tmp_path)
     try:
-        jobs = planned(finished)
+        assert planned(finished) == Counter(["write_report"])
     finally:
-        hidden.rename(scores)
-    assert jobs == Counter(["evaluate_privacy", "gather_scores", "write_report"])
+        shutil.move(kept, report)

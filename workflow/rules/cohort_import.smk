@@ -26,6 +26,28 @@ rule check_plink2:
         """
 
 
+rule check_device:
+    """Stop at once if a GPU was asked for and there is none."""
+    output:
+        "results/{cohort}/cohort/device.json",
+    log:
+        "logs/{cohort}/check_device/job.log",
+    benchmark:
+        "results/{cohort}/timings/check_device/job.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(5),
+        gpu=1 if settings.device == "cuda" else 0,
+    params:
+        device=settings.device,
+        code=code("check_device"),
+    script:
+        "../scripts/check_device.py"
+
+
 rule import_genotypes:
     """Read a fileset of any format: autosomes, two alleles, unique ids, well-called variants."""
     input:
@@ -33,6 +55,7 @@ rule import_genotypes:
         people=lists_of_people(),
         phenotypes="results/{cohort}/cohort/phenotypes.tsv",  # bad input stops first
         plink2="results/{cohort}/cohort/plink2.version",
+        device=ancient("results/{cohort}/cohort/device.json"),  # changes no genotype
     output:
         pgen=temp("results/{cohort}/cohort/import/{chrom}.pgen"),
         pvar=temp("results/{cohort}/cohort/import/{chrom}.pvar"),
