@@ -24,7 +24,7 @@ class VaeSettings(Section):
     label_dropout: Fraction = 0.1
     """Fraction of known labels hidden in training, each label on its own."""
 
-    weight_decay: float = 0.5
+    weight_decay: float = 0.1
     """AdamW decay of all weights but label effects and biases."""
 
     learning_rate: Positive = 2e-3
