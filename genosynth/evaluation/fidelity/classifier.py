@@ -33,10 +33,9 @@ BOOSTING = {
     "eval_metric": "logloss",
     "tree_method": "hist",
     "max_bin": 64,  # dosages have three values; this is for components and labels
-    "max_depth": 6,  # LD is a matter of several variants at once
-    "eta": 0.05,
-    "subsample": 0.8,
-    "colsample_bytree": 0.3,
+    "max_depth": 4,
+    "eta": 0.1,
+    "subsample": 0.8,  # of people, not of columns: linked variants must meet in a tree to be told
     "nthread": 1,  # rounds run side by side instead: trees this small gain nothing from threads
 }
 N_TREES = 200  # fixed: near .5 the loss of a few hundred people would stop at once, and see nothing
