@@ -17,8 +17,6 @@ from genosynth.settings.vae import VaeSettings
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
 
-STEPS_IN_EPOCH = 30  # at least: a small cohort has smaller batches rather than too few steps
-SMALLEST_BATCH = 16
 PSEUDOCOUNT = 0.5  # of each genotype: a rare homozygote absent from train stays possible
 
 
@@ -133,15 +131,6 @@ class VaeObjective:
         with torch.autocast(counts.device.type, dtype=torch.bfloat16):
             loss = model.loss(counts, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
-
-
-def people_in_step(n_people: int, *, at_most: int) -> int:
-    """Size of a batch: `at_most`, but fewer where an epoch would have too few steps.
-
-    >>> [people_in_step(n, at_most=256) for n in (100, 750, 8400, 400_000)]
-    [16, 25, 256, 256]
-    """
-    return min(at_most, max(SMALLEST_BATCH, n_people // STEPS_IN_EPOCH))
 
 
 def chromosome_sizes(genotypes: Genotypes) -> tuple[int, ...]:
