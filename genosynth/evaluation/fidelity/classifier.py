@@ -159,8 +159,8 @@ def _linear_scores(
     return max(candidates, key=lambda scores: auc(scores[choosing], target[choosing]))
 
 
-# Rounds are fitted to partly the same people, so their areas depend on each other: the correction of
-# Nadeau and Bengio 2003. Among cohorts without a difference the areas spread that much.
+# Rounds are fitted to partly the same people, so their areas depend on each other: the correction
+# of Nadeau and Bengio 2003. Among cohorts without a difference the areas spread that much.
 def _mean_area(rounds: list[Judged], metric: str, *, n: int) -> Estimate:
     judged = [aucs(each.scores[metric][None], each.is_synthetic) for each in rounds]
     area = float(np.mean([each.areas[0] for each in judged]))
