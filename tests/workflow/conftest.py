@@ -42,5 +42,5 @@ def finished(tmp_path_factory) -> Run:
         copy = shutil.copytree if source.is_dir() else shutil.copy2
         copy(source, checkout / name)
     done = run_snakemake(workdir=workdir, checkout=checkout)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr[-3000:]
     return Run(checkout, workdir, done.stderr)

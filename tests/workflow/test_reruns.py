@@ -88,7 +88,7 @@ def test_edited_library__a_comment_reruns_nothing(finished, edited):
         ("selection", {"size": 100}, {"select_panel", "train_vae"}, {"run_gwas", "clump_gwas"}),
         ("selection", {"p_value": 0.5}, {"clump_gwas", "select_panel"}, {"run_gwas"}),
         ("qc", {"maf": 0.02}, {"filter_variants", "run_gwas"}, {"simulate_cohort"}),
-        ("split", {"kinship": 0.1}, {"split_cohort", "run_gwas"}, {"quality_control"}),
+        ("split", {"kinship": 0.3}, {"split_cohort", "run_gwas"}, {"quality_control"}),
         ("simulation", {"n_causal": 61}, {"simulate_cohort", "import_genotypes"}, set()),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
