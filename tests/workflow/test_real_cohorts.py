@@ -49,27 +49,28 @@ class FinishedCohort:
 
 @pytest.fixture(scope="module")
 def finish(tmp_path_factory):
-    """Run a cohort when the first test asks for it."""
-    made: dict[str, FinishedCohort] = {}
+    """Run a cohort when the first test asks for it; a run that fails is not tried again."""
+    runs: dict[str, subprocess.CompletedProcess[str]] = {}
 
     def finish_once(cohort: RealCohort) -> FinishedCohort:
-        if cohort.name not in made:
-            made[cohort.name] = run_cohort(cohort, tmp_path_factory.mktemp(cohort.name))
-        return made[cohort.name]
+        if cohort.name not in runs:
+            folder = tmp_path_factory.mktemp(cohort.name, numbered=False)
+            runs[cohort.name] = run_cohort(cohort, folder)
+        done = runs[cohort.name]
+        assert done.returncode == 0, done.stderr[-3000:]
+        results = tmp_path_factory.getbasetemp() / cohort.name / "results" / cohort.name
+        return FinishedCohort(cohort, results)
 
     return finish_once
 
 
-def run_cohort(cohort: RealCohort, folder: Path) -> FinishedCohort:
+def run_cohort(cohort: RealCohort, folder: Path) -> subprocess.CompletedProcess[str]:
     if shutil.which("plink2") is None:
         pytest.skip("plink2 is not on PATH")
     if not cohort.folder.is_dir():
         pytest.skip(f"no public cohort at {cohort.folder}: name its parent in GENOSYNTH_DATA")
     prepare_folder(folder, cohort)
-    small = [CONFIGS / "small.yaml"]
-    done = run_snakemake(workdir=folder, config=cohort.config, overlays=small)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return FinishedCohort(cohort, folder / "results" / cohort.name)
+    return run_snakemake(workdir=folder, config=cohort.config, overlays=[CONFIGS / "small.yaml"])
 
 
 @pytest.fixture(params=REAL_COHORTS, ids=lambda cohort: cohort.name)
