@@ -1,4 +1,4 @@
-"""The genotype VAE: few latents for what spans chromosomes, autoregression for the rest."""
+"""The genotype VAE: few latents for what spans chromosomes, autoregression along haplotypes."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genosynth.models.autoregression import N_CLASSES, GenotypeFeatures, NeuralAutoregression
+from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,6 @@ class VaeShape:
     n_features: int
     n_latent: int
     width: int
-    n_hidden: int
     n_neighbours: int
 
     @property
@@ -37,68 +36,78 @@ class VaeLoss:
 class GenotypeVae(nn.Module):
     """Encoder and decoder both know the labels: a label-blind VAE loses the trait's effects."""
 
-    def __init__(self, shape: VaeShape, genotype_frequencies: Tensor) -> None:
-        """Start as an independent sampler of `genotype_frequencies` (n_variants, 3)."""
+    def __init__(self, shape: VaeShape, frequencies: Tensor) -> None:
+        """Start as an independent sampler of ALT alleles with `frequencies` (n_variants,)."""
         super().__init__()
         self.shape = shape
         n_variants, width = shape.n_variants, shape.width
-        self.features = GenotypeFeatures(genotype_frequencies[:, 1:].clone())
+        self.head = HaplotypeAutoregression(
+            shape.chromosome_sizes,
+            frequencies,
+            n_features=shape.n_features,
+            n_neighbours=shape.n_neighbours,
+        )
         self.encoder = nn.Sequential(
-            nn.Linear(2 * n_variants + shape.n_features, width),
+            nn.Linear(n_variants + shape.n_features, width),
             nn.SiLU(),
             nn.Linear(width, width),
             nn.SiLU(),
             nn.Linear(width, 2 * shape.n_latent),
         )
         self.decoder = nn.Sequential(nn.Linear(shape.n_latent + shape.n_features, width), nn.SiLU())
-        self.site_logits = nn.Linear(width, n_variants * N_CLASSES)
-        self.latent_effects = nn.Linear(shape.n_latent, n_variants * N_CLASSES, bias=False)
-        self.label_effects = nn.Linear(shape.n_features, n_variants * N_CLASSES, bias=False)
-        self.starts = nn.Linear(width, len(shape.chromosome_sizes) * shape.n_hidden)
-        self.head = NeuralAutoregression(
-            shape.chromosome_sizes, n_hidden=shape.n_hidden, n_neighbours=shape.n_neighbours
-        )
-        for layer in (self.site_logits, self.latent_effects, self.label_effects):
+        self.hidden_effects = nn.Linear(width, n_variants, bias=False)
+        self.latent_effects = nn.Linear(shape.n_latent, n_variants, bias=False)
+        for layer in (self.hidden_effects, self.latent_effects):
             nn.init.zeros_(layer.weight)
-        with torch.no_grad():
-            self.site_logits.bias.copy_(genotype_frequencies.log().flatten())
 
-    def encode(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, counts: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latents: (n, n_latent) each.
 
-        features: (n_variants, 2, n); labels: (n, n_features).
+        counts: int8 (n, n_variants), a missing call is the mean; labels: (n, n_features).
         """
-        inputs = torch.cat((features.flatten(0, 1).T, labels), dim=1)
-        mean, log_variance = self.encoder(inputs).chunk(2, dim=1)
+        frequencies, scale = self.head.frequencies, self.head.scale
+        dosages = (counts - 2 * frequencies) / (2**0.5 * scale) * (counts >= 0)
+        mean, log_variance = self.encoder(torch.cat((dosages, labels), dim=1)).chunk(2, dim=1)
         return mean, log_variance.clamp(-12, 6)
 
-    def context(self, latents: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """What latents and labels say: logits (n_variants, 3, n), starts (n_chromosomes, h, n)."""
+    def context(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """What the latents say of each variant, given the labels: (n_variants, n)."""
         hidden = self.decoder(torch.cat((latents, labels), dim=1))
-        logits = self.site_logits(hidden) + self.latent_effects(latents)
-        logits = logits + self.label_effects(labels)
-        starts = self.starts(hidden)
-        n_chromosomes = len(self.shape.chromosome_sizes)
-        return logits.T.unflatten(0, (-1, N_CLASSES)), starts.T.unflatten(0, (n_chromosomes, -1))
+        effects: Tensor = self.hidden_effects(hidden) + self.latent_effects(latents)
+        return effects.T
 
-    def loss(self, counts: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
-        """Negative evidence lower bound in its two parts.
+    def base(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """What latents and labels say together: (n_variants, n), in single precision at least."""
+        # bfloat16 would round the intercepts of rare variants.
+        return self.head.base(labels) + self.context(latents, labels).to(labels.dtype)
 
-        counts: int8 (n, n_variants), missing calls are left out; labels: (n, n_features);
+    def loss(self, haplotypes: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
+        """Negative evidence lower bound of phased people in its two parts.
+
+        haplotypes: int8 (n, 2, n_variants), missing alleles are left out; labels: (n, n_features);
         noise: (n, n_latent).
         """
-        features = self.features(counts)
-        mean, log_variance = self.encode(features, labels)
+        mean, log_variance = self.encode(genotypes_of(haplotypes), labels)
         latents = mean + (0.5 * log_variance).exp() * noise
-        base, starts = self.context(latents, labels)
-        logits = self.head(base, starts, features)
-        reconstruction = functional.cross_entropy(
-            logits.float(), counts.T.long(), ignore_index=-1, reduction="none"
-        ).sum(dim=0)
+        alleles = haplotypes.permute(2, 1, 0).to(labels.dtype)
+        log_odds = self.head.log_odds(self.base(latents, labels), alleles).float()
+        nats = functional.binary_cross_entropy_with_logits(
+            log_odds, alleles.clamp(min=0), weight=(alleles != MISSING).float(), reduction="none"
+        )
         kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).float().sum(dim=1)
-        return VaeLoss(reconstruction, kl)
+        return VaeLoss(nats.sum(dim=(0, 1)), kl)
 
     @torch.no_grad()
     def sample(self, latents: Tensor, labels: Tensor, uniforms: Tensor) -> Tensor:
-        """Draw genotypes (never the most probable ones, which would shrink frequencies)."""
-        return self.head.sample(*self.context(latents, labels), self.features, uniforms)
+        """Draw genotypes int8 (n, n_variants), never the most probable ones: those shrink MAF.
+
+        uniforms: (n, n_variants, 2) in [0, 1), the dice.
+        """
+        alleles = self.head.sample(self.base(latents, labels), uniforms.permute(1, 2, 0))
+        return alleles.sum(dim=1, dtype=torch.int8).T
+
+
+def genotypes_of(haplotypes: Tensor) -> Tensor:
+    """ALT copies (n, n_variants) of haplotypes (n, 2, n_variants); missing alleles: −1."""
+    copies = haplotypes.sum(dim=1, dtype=torch.int8)
+    return copies.clamp(min=MISSING)

@@ -18,7 +18,7 @@ from genosynth.files import whole
 from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
 from genosynth.models.vae import GenotypeVae, VaeShape
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def save_vae(vae: GenotypeVae, path: str | Path, *, variants: pd.DataFrame) -> None:
@@ -39,7 +39,7 @@ def load_vae(path: str | Path, *, variants: pd.DataFrame) -> GenotypeVae:
             "Train again: snakemake -R train_vae"
         )
     shape = header["shape"] | {"chromosome_sizes": tuple(header["shape"]["chromosome_sizes"])}
-    vae = GenotypeVae(VaeShape(**shape), torch.ones(len(variants), 3))
+    vae = GenotypeVae(VaeShape(**shape), torch.full((len(variants),), 0.5))
     vae.load_state_dict(weights)
     return vae.requires_grad_(False)
 

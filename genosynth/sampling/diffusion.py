@@ -19,6 +19,7 @@ from genosynth.settings.sampling import SamplingSettings
 logger = logging.getLogger(__name__)
 
 
+@torch.no_grad()
 def sample_diffusion(
     vae: GenotypeVae,
     denoiser: Denoiser,
@@ -42,7 +43,8 @@ def sample_diffusion(
         people = np.arange(first, min(first + settings.batch_size, len(encoded)))
         known = torch.from_numpy(encoded[people]).double().to(device)
         noise = person_normals(derive_seed(seed, "latents"), people, vae.shape.n_latent)
-        dice = person_uniforms(derive_seed(seed, "genotypes"), people, vae.shape.n_variants)
+        dice = person_uniforms(derive_seed(seed, "alleles"), people, 2 * vae.shape.n_variants)
+        dice = dice.reshape(len(people), -1, 2)
         velocity = guided(
             denoiser, known, unguided=hide_trait(known, labels), scale=settings.guidance
         )

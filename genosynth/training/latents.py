@@ -20,7 +20,7 @@ def encode_latents(vae: GenotypeVae, train: Genotypes, labels: list[Label]) -> L
     for first in range(0, len(encoded), BATCH_SIZE):
         counts = torch.from_numpy(np.array(train.counts[first : first + BATCH_SIZE])).to(device)
         known = encoded[first : first + BATCH_SIZE].to(device)
-        mean, log_variance = vae.encode(vae.features(counts), known)
+        mean, log_variance = vae.encode(counts, known)
         means.append(mean.cpu())
         sds.append((0.5 * log_variance).exp().cpu())
     return Latents(mean=torch.cat(means), sd=torch.cat(sds), labels=encoded)

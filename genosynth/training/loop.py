@@ -100,7 +100,8 @@ class Trainer:
 
     def _make_step(self, objective: Objective) -> Tensor:
         for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.learning_rate * rate(self.step / self.plan.n_steps)
+            relative = group.get("relative_rate", 1.0)
+            group["lr"] = relative * self.plan.learning_rate * rate(self.step / self.plan.n_steps)
         generator = torch.Generator(self.device)
         generator.manual_seed(derive_seed(self.plan.seed, "noise", self.step))
         loss = objective.loss(self.model, self._rows(), generator)

@@ -1,4 +1,4 @@
-"""Train the genotype VAE and describe its latents."""
+"""Train the genotype VAE: a convex start, the latents by gradients, a convex end."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,14 @@ from genosynth.data.labels import Label, encode_labels, label_slices
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
+from genosynth.training.haplotypes import fit_haplotype_model, phase
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
+from genosynth.training.regression import refit
 
-PSEUDOCOUNT = 0.5  # of each genotype: a rare homozygote absent from train stays possible
+PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
+LINEAR_RATE = 0.1  # learning rate of the linear part: it starts where it nearly ends
+N_NEWTON = 3  # steps of the last fit
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,20 @@ class TrainedVae:
 
     model: GenotypeVae
     curve: list[StepStats]
+
+
+@dataclass(frozen=True)
+class People:
+    """The training people on the device.
+
+    counts: int8 (n, n_variants); labels: (n, n_features); fitting, validation: rows.
+    """
+
+    counts: Tensor
+    labels: Tensor
+    slices: list[slice]
+    fitting: Tensor
+    validation: Tensor
 
 
 def train_vae(
@@ -39,25 +57,90 @@ def train_vae(
 ) -> TrainedVae:
     """Fit a VAE to the training people; a part of them chooses when to stop.
 
+    First the linear haplotype model by Newton's method, without latents; then encoder and latents
+    by stochastic gradients; at last the linear part again, given the latents, to all people.
+
     Raises:
         TrainingDiverged: the loss is no longer a number.
     """
-    objective = VaeObjective(train, labels, settings=settings, seed=seed, device=device)
+    people = load_people(train, labels, settings=settings, seed=seed, device=device)
+    model = start(train, people, settings=settings, seed=seed).to(device)
+    generator = torch.Generator(device).manual_seed(derive_seed(seed, "phases"))
+    haplotypes = phase(
+        model.head, people.counts, model.head.base(people.labels), generator=generator
+    )
+    objective = VaeObjective(people, haplotypes, settings=settings, seed=seed)
+    identity = digest(train.counts, people.labels.cpu().numpy(), settings, seed)
+    plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
+    trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
+    curve = log_curve(fit(trainer, objective, resume=resume), plan, what="VAE")
+    finish(model, people, settings=settings, generator=generator)
+    return TrainedVae(model, curve)
+
+
+def load_people(
+    train: Genotypes,
+    labels: list[Label],
+    *,
+    settings: VaeSettings,
+    seed: int,
+    device: torch.device,
+) -> People:
+    """Move the matrix to the device as bytes and put the validation people aside."""
+    division = divide(
+        len(train.counts), validation_fraction=settings.validation_fraction, seed=seed
+    )
+    return People(
+        counts=torch.from_numpy(np.array(train.counts)).to(device),
+        labels=torch.from_numpy(encode_labels(train.samples, labels)).to(device),
+        slices=label_slices(labels),
+        fitting=division.fitting.to(device),
+        validation=division.validation.to(device),
+    )
+
+
+def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int) -> GenotypeVae:
+    """A VAE whose linear part is fitted, and whose latents say nothing yet."""
     shape = VaeShape(
         chromosome_sizes=chromosome_sizes(train),
-        n_features=objective.labels.shape[1],
+        n_features=people.labels.shape[1],
         n_latent=settings.n_latent,
         width=settings.width,
-        n_hidden=settings.n_hidden,
         n_neighbours=settings.n_neighbours,
     )
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(derive_seed(seed, "weights"))
-        model = GenotypeVae(shape, genotype_frequencies(train.counts)).to(device)
-    identity = digest(train.counts, objective.labels.cpu().numpy(), settings, seed)
-    plan = plan_training(len(objective.fitting), settings=settings, seed=seed, identity=identity)
-    trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
-    return TrainedVae(model, log_curve(fit(trainer, objective, resume=resume), plan, what="VAE"))
+        model = GenotypeVae(shape, allele_frequencies(train.counts)).to(people.counts.device)
+    fit_haplotype_model(
+        model.head,
+        people.counts[people.fitting],
+        people.labels[people.fitting],
+        slices=people.slices,
+        label_dropout=settings.label_dropout,
+        ridge=settings.ridge,
+        seed=seed,
+    )
+    return model
+
+
+@torch.no_grad()
+def finish(
+    model: GenotypeVae, people: People, *, settings: VaeSettings, generator: torch.Generator
+) -> None:
+    """Fit the linear part to all people, given latents drawn from their posteriors.
+
+    Gradients leave frequencies a little off, and linkage that the latents explain in the band.
+    """
+    mean, log_variance = model.encode(people.counts, people.labels)
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    latents = mean + (0.5 * log_variance).exp() * noise
+    base = model.base(latents, people.labels)
+    haplotypes = phase(model.head, people.counts, base, generator=generator)
+    shown = hide_labels(
+        people.labels, people.slices, fraction=settings.label_dropout, generator=generator
+    )
+    context = model.context(latents, people.labels)
+    refit(model.head, haplotypes, shown, ridge=settings.ridge, n_steps=N_NEWTON, context=context)
 
 
 def plan_training(n_rows: int, *, settings: VaeSettings, seed: int, identity: str) -> Plan:
@@ -81,55 +164,42 @@ class VaeObjective:
     """Negative evidence lower bound per person, some labels hidden."""
 
     def __init__(
-        self,
-        train: Genotypes,
-        labels: list[Label],
-        *,
-        settings: VaeSettings,
-        seed: int,
-        device: torch.device,
+        self, people: People, haplotypes: Tensor, *, settings: VaeSettings, seed: int
     ) -> None:
-        """Move the matrix to the device as bytes and put the validation people aside."""
+        """Take phased people: haplotypes int8 (n, 2, n_variants)."""
+        self.people = people
+        self.haplotypes = haplotypes
         self.settings = settings
-        self.counts = torch.from_numpy(np.array(train.counts)).to(device)
-        self.labels = torch.from_numpy(encode_labels(train.samples, labels)).to(device)
-        self.slices = label_slices(labels)
-        division = divide(
-            len(train.counts), validation_fraction=settings.validation_fraction, seed=seed
-        )
-        self.fitting = division.fitting.to(device)
-        self.validation = division.validation.to(device)
         self.noise_seed = derive_seed(seed, "validation noise")
 
     def loss(self, model: GenotypeVae, rows: Tensor, generator: torch.Generator) -> Tensor:
         """Mean nats of these fitting people."""
-        people = self.fitting[rows]
-        counts = self.counts[people]
+        chosen = self.people.fitting[rows]
         labels = hide_labels(
-            self.labels[people],
-            self.slices,
+            self.people.labels[chosen],
+            self.people.slices,
             fraction=self.settings.label_dropout,
             generator=generator,
         )
-        return self._nats(model, counts, labels, generator).mean()
+        return self._nats(model, self.haplotypes[chosen], labels, generator).mean()
 
     @torch.no_grad()
     def validation_loss(self, model: GenotypeVae) -> float:
         """Mean nats of the validation people: all labels seen, noise fixed."""
-        generator = torch.Generator(self.counts.device).manual_seed(self.noise_seed)
+        generator = torch.Generator(self.haplotypes.device).manual_seed(self.noise_seed)
         total = 0.0
-        for people in torch.split(self.validation, self.settings.batch_size):
-            counts = self.counts[people]
-            total += float(self._nats(model, counts, self.labels[people], generator).sum())
-        return total / len(self.validation)
+        for chosen in torch.split(self.people.validation, self.settings.batch_size):
+            haplotypes, labels = self.haplotypes[chosen], self.people.labels[chosen]
+            total += float(self._nats(model, haplotypes, labels, generator).sum())
+        return total / len(self.people.validation)
 
     def _nats(
-        self, model: GenotypeVae, counts: Tensor, labels: Tensor, generator: torch.Generator
+        self, model: GenotypeVae, haplotypes: Tensor, labels: Tensor, generator: torch.Generator
     ) -> Tensor:
-        shape = (len(counts), model.shape.n_latent)
-        noise = torch.randn(shape, generator=generator, device=counts.device)
-        with torch.autocast(counts.device.type, dtype=torch.bfloat16):
-            loss = model.loss(counts, labels, noise=noise)
+        shape = (len(haplotypes), model.shape.n_latent)
+        noise = torch.randn(shape, generator=generator, device=haplotypes.device)
+        with torch.autocast(haplotypes.device.type, dtype=torch.bfloat16):
+            loss = model.loss(haplotypes, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
 
 
@@ -138,21 +208,23 @@ def chromosome_sizes(genotypes: Genotypes) -> tuple[int, ...]:
     return tuple(genotypes.variants.groupby("chromosome", sort=False).size().tolist())
 
 
-def genotype_frequencies(counts: NDArray[np.int8]) -> Tensor:
-    """Frequencies of 0, 1 and 2 copies among called genotypes: (n_variants, 3), never zero."""
-    tallies = np.stack([(counts == copies).sum(axis=0) for copies in range(3)], axis=1)
-    smoothed = tallies + PSEUDOCOUNT
-    return torch.from_numpy(smoothed / smoothed.sum(axis=1, keepdims=True)).float()
+def allele_frequencies(counts: NDArray[np.int8]) -> Tensor:
+    """ALT allele frequencies among called genotypes: (n_variants,), neither 0 nor 1."""
+    called = counts >= 0
+    n_alt = np.where(called, counts, 0).sum(axis=0) + PSEUDOCOUNT
+    return torch.from_numpy(n_alt / (2 * called.sum(axis=0) + 2 * PSEUDOCOUNT)).float()
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Decay matrices, but neither biases nor label effects: decay there shrinks trait effects."""
+def parameter_groups(model: GenotypeVae, weight_decay: float) -> list[dict[str, Any]]:
+    """Decay the weights of encoder and latents; move the linear part slowly, without decay."""
+    linear = set(model.head.parameters())
     decayed: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        is_free = name.startswith("label_effects") or parameter.ndim == 1
-        (free if is_free else decayed).append(parameter)
+    biases: list[nn.Parameter] = []
+    for parameter in model.parameters():
+        if parameter not in linear:
+            (biases if parameter.ndim == 1 else decayed).append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},
-        {"params": free, "weight_decay": 0.0},
+        {"params": biases, "weight_decay": 0.0},
+        {"params": list(linear), "weight_decay": 0.0, "relative_rate": LINEAR_RATE},
     ]

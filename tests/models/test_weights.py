@@ -20,8 +20,8 @@ VARIANTS = pd.DataFrame(
 
 @pytest.fixture
 def vae() -> GenotypeVae:
-    shape = VaeShape((2, 1), n_features=2, n_latent=2, width=4, n_hidden=3, n_neighbours=2)
-    return GenotypeVae(shape, torch.full((3, 3), 1 / 3))
+    shape = VaeShape((2, 1), n_features=2, n_latent=2, width=4, n_neighbours=2)
+    return GenotypeVae(shape, torch.full((3,), 1 / 3))
 
 
 def test_vae_weights__give_identical_people_after_a_round_trip(vae, tmp_path):
@@ -29,7 +29,7 @@ def test_vae_weights__give_identical_people_after_a_round_trip(vae, tmp_path):
         torch.nn.init.normal_(parameter)
     save_vae(vae, tmp_path / "vae.safetensors", variants=VARIANTS)
     loaded = load_vae(tmp_path / "vae.safetensors", variants=VARIANTS)
-    latents, labels, dice = torch.randn(50, 2), torch.zeros(50, 2), torch.rand(50, 3)
+    latents, labels, dice = torch.randn(50, 2), torch.zeros(50, 2), torch.rand(50, 3, 2)
     assert torch.equal(loaded.sample(latents, labels, dice), vae.sample(latents, labels, dice))
 
 

@@ -1,0 +1,73 @@
+"""Fit the linear haplotype model to unphased people: phases and weights in turn.
+
+Stochastic expectation-maximisation (Celeux & Diebolt 1985): haplotypes are drawn given the present
+weights, weights are fitted to the haplotypes drawn. A strong ridge in the first rounds keeps wrong
+phases from being learnt.
+"""
+
+import logging
+
+import torch
+from torch import Tensor
+
+from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.phasing import draw_haplotypes
+from genosynth.progress import progress
+from genosynth.seeds import derive_seed
+from genosynth.training.people import hide_labels
+from genosynth.training.regression import refit, start_from_genotypes
+
+logger = logging.getLogger(__name__)
+
+RIDGES = (10.0, 3.0, 1.0, 1.0)  # of each round, times the final one
+N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
+N_NEWTON = 2  # steps a round: the next round starts where they end
+MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
+BATCH_SIZE = 4096  # people phased at a time: memory only
+
+
+def fit_haplotype_model(
+    head: HaplotypeAutoregression,
+    counts: Tensor,
+    labels: Tensor,
+    *,
+    slices: list[slice],
+    label_dropout: float,
+    ridge: float,
+    seed: int,
+) -> None:
+    """Fit intercepts, label effects and band to genotypes int8 (n, n_variants).
+
+    labels: (n, n_features), those of `slices` hidden now and then, so that the model also knows
+    people of whom a label is unknown.
+    """
+    generator = torch.Generator(counts.device).manual_seed(derive_seed(seed, "rounds"))
+    rows = torch.arange(len(counts), device=counts.device)
+    if len(rows) > MAX_PEOPLE:
+        order = torch.randperm(len(rows), generator=generator, device=counts.device)
+        rows = order[:MAX_PEOPLE].sort().values
+    counts, labels = counts[rows], labels[rows]
+    start_from_genotypes(head, counts, labels, ridge=ridge)
+    for times in progress(RIDGES, what="phasing", total=len(RIDGES)):
+        haplotypes = phase(head, counts, head.base(labels), generator=generator)
+        shown = hide_labels(labels, slices, fraction=label_dropout, generator=generator)
+        refit(head, haplotypes, shown, ridge=times * ridge, n_steps=N_NEWTON)
+    logger.info("fitted the linear haplotype model to %d people", len(counts))
+
+
+@torch.no_grad()
+def phase(
+    head: HaplotypeAutoregression, counts: Tensor, base: Tensor, *, generator: torch.Generator
+) -> Tensor:
+    """Draw haplotypes int8 (n, 2, n_variants) of people, given base (n_variants, n)."""
+    drawn = [
+        draw_haplotypes(
+            head,
+            base[:, first : first + BATCH_SIZE],
+            counts[first : first + BATCH_SIZE],
+            n_particles=N_PARTICLES,
+            generator=generator,
+        )
+        for first in range(0, len(counts), BATCH_SIZE)
+    ]
+    return torch.cat(drawn)

@@ -1,0 +1,148 @@
+"""Ridge logistic regression of each allele on labels and the alleles before it.
+
+The linear part of the haplotype model is fitted by Newton's method, one variant at a time: convex,
+exact, and in seconds, where stochastic gradients would need many passes to grow a strong weight.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
+
+LABEL_RIDGE = 2.0  # of label effects: hardly any, or effects of the trait would shrink
+MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
+SHORTEST_STEP = 0.01
+JITTER = 1e-3  # added to the curvature: labels that are all known sum to one
+PAIRED = 2**0.5  # SD of the sum of two haplotypes, for haplotypes of SD 1
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Alleles (n_rows,) of one variant, what tells them, and how much weights are held back."""
+
+    target: Tensor
+    features: Tensor  # (n_rows, n_weights)
+    offset: Tensor  # (n_rows,) log-odds known beforehand
+    penalty: Tensor  # (n_weights,)
+
+    def objective(self, weights: Tensor) -> Tensor:
+        """Penalised log-likelihood."""
+        log_odds = self.features @ weights + self.offset
+        nats = functional.binary_cross_entropy_with_logits(log_odds, self.target, reduction="sum")
+        return -nats - 0.5 * (self.penalty * weights**2).sum()
+
+    def newton_step(self, weights: Tensor) -> Tensor:
+        """Step to the maximum of the quadratic approximation."""
+        probability = (self.features @ weights + self.offset).sigmoid()
+        gradient = self.features.T @ (self.target - probability) - self.penalty * weights
+        weighted = self.features * (probability * (1 - probability))[:, None]
+        curvature = weighted.T @ self.features + torch.diag(self.penalty + JITTER)
+        step: Tensor = torch.linalg.solve(curvature, gradient)
+        return step
+
+
+def maximise(regression: Regression, weights: Tensor, *, n_steps: int) -> Tensor:
+    """Newton's method with halved steps where a full one overshoots."""
+    value = regression.objective(weights)
+    for _ in range(n_steps):
+        step = regression.newton_step(weights)
+        length = 1.0
+        moved = regression.objective(weights + step)
+        while moved < value and length > SHORTEST_STEP:
+            length /= 2
+            moved = regression.objective(weights + length * step)
+        if moved < value:
+            break
+        weights = weights + length * step
+        if moved - value < MIN_GAIN:
+            break
+        value = moved
+    return weights
+
+
+@torch.no_grad()
+def refit(
+    head: HaplotypeAutoregression,
+    haplotypes: Tensor,
+    labels: Tensor,
+    *,
+    ridge: float,
+    n_steps: int,
+    context: Tensor | None = None,
+) -> None:
+    """Fit intercepts, label effects and band to phased people, starting from the present ones.
+
+    haplotypes: int8 (n, 2, n_variants); labels: (n, n_features); context: (n_variants, n), what
+    latents say. `ridge` holds back each weight of the band like a prior of variance 1 / ridge.
+    """
+    alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
+    seen = head.standardise(alleles).T  # a view: columns are variants
+    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1).repeat(2, 1)
+    for variant, neighbours in enumerate(neighbourhoods(head)):
+        known = alleles[variant] != MISSING
+        features = torch.cat((told, seen[:, neighbours]), dim=1)[known] / head.scale[variant]
+        offset = torch.zeros_like(features[:, 0])
+        if context is not None:
+            offset = (context[variant].repeat(2) / head.scale[variant])[known]
+        problem = Regression(
+            target=alleles[variant][known].to(features.dtype),
+            features=features,
+            offset=offset,
+            penalty=_penalty(told.shape[1], features.shape[1], ridge=ridge).to(features),
+        )
+        start = _weights_of(head, variant, len(range(*neighbours.indices(len(alleles)))))
+        _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
+
+
+@torch.no_grad()
+def start_from_genotypes(
+    head: HaplotypeAutoregression, counts: Tensor, labels: Tensor, *, ridge: float
+) -> None:
+    """Set label effects and band by ridge regression of dosages: no phase is needed.
+
+    Linkage of dosages equals that of haplotypes, and on the scale of `HaplotypeAutoregression` the
+    coefficients of linear and of logistic regression agree where they are small.
+    """
+    dosages = (counts - 2 * head.frequencies) / (PAIRED * head.scale) * (counts >= 0)
+    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1)
+    for variant, neighbours in enumerate(neighbourhoods(head)):
+        features = torch.cat((told, dosages[:, neighbours]), dim=1)
+        penalty = _penalty(told.shape[1], features.shape[1], ridge=ridge).to(features) + JITTER
+        curvature = features.T @ features + torch.diag(penalty)
+        weights = torch.linalg.solve(curvature, features.T @ dosages[:, variant])
+        weights[0] = head.intercepts[variant]
+        weights[1 : told.shape[1]] /= PAIRED
+        _put_weights(head, variant, weights)
+
+
+def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:
+    """Variants in the band of each variant."""
+    first, found = 0, []
+    for size in head.chromosome_sizes:
+        for variant in range(first, first + size):
+            found.append(slice(max(first, variant - head.n_neighbours), variant))
+        first += size
+    return found
+
+
+def _penalty(n_told: int, n_weights: int, *, ridge: float) -> Tensor:
+    penalty = torch.full((n_weights,), ridge)
+    penalty[:n_told] = LABEL_RIDGE
+    penalty[0] = 0  # the intercept
+    return penalty
+
+
+def _weights_of(head: HaplotypeAutoregression, variant: int, n_neighbours: int) -> Tensor:
+    band = head.band[variant, head.n_neighbours - n_neighbours :]
+    return torch.cat((head.intercepts[variant][None], head.label_effects[variant], band))
+
+
+def _put_weights(head: HaplotypeAutoregression, variant: int, weights: Tensor) -> None:
+    n_told = 1 + head.label_effects.shape[1]
+    head.intercepts[variant] = weights[0]
+    head.label_effects[variant] = weights[1:n_told]
+    n_neighbours = len(weights) - n_told
+    head.band[variant, head.n_neighbours - n_neighbours :] = weights[n_told:]

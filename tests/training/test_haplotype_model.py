@@ -1,0 +1,47 @@
+"""Fitting the haplotype model without phases."""
+
+import numpy as np
+import torch
+
+from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.training.haplotypes import fit_haplotype_model
+
+N_PEOPLE = 3000
+# Haplotypes of four variants that occur at all; the two rare alleles never meet.
+KINDS = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]], np.int8)
+SHARES = [0.4, 0.15, 0.15, 0.3]
+
+
+def fitted(*, n_features: int = 1) -> tuple[HaplotypeAutoregression, np.ndarray]:
+    rng = np.random.default_rng(1)
+    haplotypes = KINDS[rng.choice(4, (N_PEOPLE, 2), p=SHARES)]
+    counts = torch.from_numpy(haplotypes.sum(axis=1, dtype=np.int8))
+    frequencies = torch.from_numpy(haplotypes.mean(axis=(0, 1))).float()
+    head = HaplotypeAutoregression((4,), frequencies, n_features=n_features, n_neighbours=3)
+    fit_haplotype_model(
+        head,
+        counts,
+        torch.zeros(N_PEOPLE, n_features),
+        slices=[slice(0, n_features)],
+        label_dropout=0.0,
+        ridge=1.0,
+        seed=1,
+    )
+    return head.requires_grad_(False), haplotypes
+
+
+def test_fit_haplotype_model__finds_the_haplotypes_from_genotypes_alone():
+    head, real = fitted()
+    n = 20_000
+    dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
+    drawn = head.sample(head.base(torch.zeros(n, 1)), dice).flatten(1).T.numpy()
+    kinds, n_drawn = np.unique(drawn, axis=0, return_counts=True)
+    share = {tuple(kind): count / len(drawn) for kind, count in zip(kinds, n_drawn, strict=True)}
+    for kind in KINDS:
+        expected = (real == kind).all(axis=2).mean()
+        assert abs(share[tuple(kind)] - expected) < 0.03, kind
+    assert sum(share.values()) - sum(share[tuple(kind)] for kind in KINDS) < 0.03
+
+
+def test_fit_haplotype_model__same_seed_same_weights():
+    assert torch.equal(fitted()[0].band, fitted()[0].band)

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.training.regression import (
+    Regression,
+    maximise,
+    neighbourhoods,
+    refit,
+    start_from_genotypes,
+)
+
+N_PEOPLE = 4000
+CHAIN = 0.6  # correlation of neighbouring alleles
+
+
+@pytest.fixture
+def haplotypes() -> torch.Tensor:
+    """Two chromosomes of three variants, each allele a copy of the one before it now and then."""
+    rng = np.random.default_rng(1)
+    alleles = (rng.random((N_PEOPLE, 2, 6)) < 0.4).astype(np.int8)
+    for variant in (1, 2, 4, 5):
+        copied = rng.random((N_PEOPLE, 2)) < CHAIN
+        alleles[..., variant] = np.where(copied, alleles[..., variant - 1], alleles[..., variant])
+    return torch.from_numpy(alleles)
+
+
+@pytest.fixture
+def labels(haplotypes) -> torch.Tensor:
+    """One label that goes with the first variant."""
+    noise = torch.randn(N_PEOPLE, 1, generator=torch.Generator().manual_seed(2))
+    return (0.5 * haplotypes[:, :, 0].sum(dim=1, keepdim=True) + noise).double()
+
+
+@pytest.fixture
+def head(haplotypes) -> HaplotypeAutoregression:
+    frequencies = haplotypes.double().mean(dim=(0, 1))
+    head = HaplotypeAutoregression((3, 3), frequencies, n_features=1, n_neighbours=2)
+    return head.double().requires_grad_(False)
+
+
+def test_maximise__agrees_with_scikit_learn():
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(500, 4))
+    target = (rng.random(500) < 1 / (1 + np.exp(-features @ [2, -1, 0, 0.5]))).astype(float)
+    problem = Regression(
+        target=torch.from_numpy(target),
+        features=torch.from_numpy(features),
+        offset=torch.zeros(500).double(),
+        penalty=torch.full((4,), 5.0).double(),
+    )
+    found = problem, torch.zeros(4).double()
+    theirs = LogisticRegression(C=1 / 5, fit_intercept=False, tol=1e-8).fit(features, target)
+    ours = maximise(*found, n_steps=20)
+    assert ours.numpy() == pytest.approx(theirs.coef_[0], abs=1e-2)
+
+
+def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
+    refit(head, haplotypes, labels, ridge=1e-6, n_steps=20)
+    alleles = haplotypes.permute(2, 1, 0)
+    gap = alleles - head.log_odds(head.base(labels), alleles).sigmoid()
+    seen = head.standardise(alleles)
+    # What maximum likelihood means here: nothing that the model looks at tells the rest.
+    assert gap.mean(dim=(1, 2)).abs().max() < 1e-3
+    assert (gap * labels[:, 0]).mean(dim=(1, 2)).abs().max() < 1e-3
+    assert (gap[1] * seen[0]).mean().abs() < 1e-3
+    assert (gap[5] * seen[3]).mean().abs() < 1e-3
+
+
+def test_refit__a_missing_allele_is_left_out(head, haplotypes, labels):
+    spoilt = haplotypes.clone()
+    spoilt[:1000, :, 1] = -1
+    refit(head, spoilt, labels, ridge=1.0, n_steps=20)
+    found = head.intercepts[1].clone()
+    refit(head, haplotypes[1000:], labels[1000:], ridge=1.0, n_steps=20)
+    assert found == pytest.approx(float(head.intercepts[1]), abs=1e-3)
+
+
+def test_refit__context_takes_over_what_it_explains(head, haplotypes, labels):
+    refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
+    label_effect = head.label_effects[0].clone()
+    context = 0.8 * label_effect[:, None] @ labels.T
+    told = torch.cat((context, torch.zeros(5, N_PEOPLE).double()))
+    refit(head, haplotypes, labels, ridge=1.0, n_steps=20, context=told)
+    assert head.label_effects[0].item() == pytest.approx(0.2 * label_effect.item(), rel=0.05)
+
+
+def test_start_from_genotypes__comes_close_to_the_fit_with_known_phase(head, haplotypes, labels):
+    counts = haplotypes.sum(dim=1).to(torch.int8)
+    start_from_genotypes(head, counts, labels, ridge=1.0)
+    guess = head.band.clone(), head.label_effects.clone()
+    refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
+    assert (guess[0] - head.band).abs().max() < 0.15
+    assert (guess[1] - head.label_effects).abs().max() < 0.05
+    assert head.band.max() > 0.5
+
+
+def test_neighbourhoods__stay_on_the_chromosome(head):
+    found = [(each.start, each.stop) for each in neighbourhoods(head)]
+    assert found == [(0, 0), (0, 1), (0, 2), (3, 3), (3, 4), (3, 5)]
