@@ -1,4 +1,4 @@
-"""Alleles along a haplotype: each given the labels and those before it on its chromosome.
+"""Alleles along a haplotype: each given what is known of the person, and those before it.
 
 A genotype is the sum of two haplotypes, so Hardy-Weinberg proportions given labels and latents, and
 linkage that excludes whole haplotypes, hold by construction. A model of genotypes would have to
@@ -15,12 +15,13 @@ MISSING = -1  # an allele of a genotype without a call
 
 
 # Log-odds of the ALT allele h_j, whose frequency is p_j and s_j² = p_j (1 − p_j):
-#   s_j · logit_j = intercept_j + Σ_l effect_jl label_l + context_j + Σ_{k≤K} band_jk φ_{j−k}
+#   s_j · logit_j = intercept_j + Σ_l effect_jl told_l + context_j + Σ_{k≤K} band_jk φ_{j−k}
 #   φ_k = (h_k − p_k) / s_k
+# told: the person's labels and latents; context: what else a network makes of these.
 # On this scale a weight is about a partial correlation, whatever the frequencies, so that one
 # ridge penalty and one learning rate suit rare and common variants.
 class HaplotypeAutoregression(nn.Module):
-    """Log-odds of each ALT allele, linear in labels and in the alleles before it."""
+    """Log-odds of each ALT allele, linear in what is told of the person and in earlier alleles."""
 
     frequencies: Tensor
     scale: Tensor
@@ -31,7 +32,7 @@ class HaplotypeAutoregression(nn.Module):
         chromosome_sizes: tuple[int, ...],
         frequencies: Tensor,
         *,
-        n_features: int,
+        n_told: int,
         n_neighbours: int,
     ) -> None:
         """Start as independent draws of ALT alleles with `frequencies` (n_variants,)."""
@@ -45,13 +46,13 @@ class HaplotypeAutoregression(nn.Module):
         in_band = band_mask(chromosome_sizes, n_neighbours)
         self.register_buffer("in_band", in_band, persistent=False)
         self.intercepts = nn.Parameter(frequencies.logit() * scale)
-        self.label_effects = nn.Parameter(torch.zeros(n_variants, n_features))
+        self.effects = nn.Parameter(torch.zeros(n_variants, n_told))
         self.band = nn.Parameter(torch.zeros(n_variants, n_neighbours))
 
-    def base(self, labels: Tensor) -> Tensor:
-        """What intercepts and labels (n, n_features) say, before division by scale."""
-        effects: Tensor = self.intercepts[:, None] + self.label_effects @ labels.T
-        return effects
+    def base(self, told: Tensor) -> Tensor:
+        """What intercepts and effects of told (n, n_told) say: (n_variants, n), in their scale."""
+        said: Tensor = self.intercepts[:, None] + self.effects @ told.T
+        return said
 
     def standardise(self, alleles: Tensor) -> Tensor:
         """Alleles (n_variants, …) with mean 0 and variance 1; a missing one is the mean."""

@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
 
+DECODER_WIDTH = 32  # hidden units: enough for ancestries to bend effects, too few to learn people
+
 
 @dataclass(frozen=True)
 class VaeShape:
@@ -44,7 +46,7 @@ class GenotypeVae(nn.Module):
         self.head = HaplotypeAutoregression(
             shape.chromosome_sizes,
             frequencies,
-            n_features=shape.n_features,
+            n_told=shape.n_features + shape.n_latent,
             n_neighbours=shape.n_neighbours,
         )
         self.encoder = nn.Sequential(
@@ -54,11 +56,11 @@ class GenotypeVae(nn.Module):
             nn.SiLU(),
             nn.Linear(width, 2 * shape.n_latent),
         )
-        self.decoder = nn.Sequential(nn.Linear(shape.n_latent + shape.n_features, width), nn.SiLU())
-        self.hidden_effects = nn.Linear(width, n_variants, bias=False)
-        self.latent_effects = nn.Linear(shape.n_latent, n_variants, bias=False)
-        for layer in (self.hidden_effects, self.latent_effects):
-            nn.init.zeros_(layer.weight)
+        self.decoder = nn.Sequential(
+            nn.Linear(shape.n_latent + shape.n_features, DECODER_WIDTH), nn.SiLU()
+        )
+        self.hidden_effects = nn.Linear(DECODER_WIDTH, n_variants, bias=False)
+        nn.init.zeros_(self.hidden_effects.weight)
 
     def encode(self, counts: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latents: (n, n_latent) each.
@@ -70,16 +72,16 @@ class GenotypeVae(nn.Module):
         mean, log_variance = self.encoder(torch.cat((dosages, labels), dim=1)).chunk(2, dim=1)
         return mean, log_variance.clamp(-12, 6)
 
-    def context(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """What the latents say of each variant, given the labels: (n_variants, n)."""
-        hidden = self.decoder(torch.cat((latents, labels), dim=1))
-        effects: Tensor = self.hidden_effects(hidden) + self.latent_effects(latents)
+    def context(self, told: Tensor) -> Tensor:
+        """What is not linear in labels and latents (n, n_told): (n_variants, n)."""
+        effects: Tensor = self.hidden_effects(self.decoder(told))
         return effects.T
 
     def base(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """What latents and labels say together: (n_variants, n), in single precision at least."""
-        # bfloat16 would round the intercepts of rare variants.
-        return self.head.base(labels) + self.context(latents, labels).to(labels.dtype)
+        """What labels and latents say of each variant: (n_variants, n)."""
+        told = torch.cat((labels, latents), dim=1)
+        # In single precision at least: bfloat16 would round the intercepts of rare variants.
+        return self.head.base(told) + self.context(told).to(labels.dtype)
 
     def loss(self, haplotypes: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
         """Negative evidence lower bound of phased people in its two parts.

@@ -10,7 +10,7 @@ class VaeSettings(Section):
     """Latents of a person: what spans chromosomes (ancestry that no condition tells)."""
 
     width: Count = 256
-    """Hidden units of encoder and decoder."""
+    """Hidden units of the encoder."""
 
     n_neighbours: Count = 64
     """Preceding variants of its haplotype that an allele depends on directly."""

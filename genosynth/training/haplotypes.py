@@ -14,7 +14,6 @@ from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.models.phasing import draw_haplotypes
 from genosynth.progress import progress
 from genosynth.seeds import derive_seed
-from genosynth.training.people import hide_labels
 from genosynth.training.regression import refit, start_from_genotypes
 
 logger = logging.getLogger(__name__)
@@ -27,31 +26,19 @@ BATCH_SIZE = 4096  # people phased at a time: memory only
 
 
 def fit_haplotype_model(
-    head: HaplotypeAutoregression,
-    counts: Tensor,
-    labels: Tensor,
-    *,
-    slices: list[slice],
-    label_dropout: float,
-    ridge: float,
-    seed: int,
+    head: HaplotypeAutoregression, counts: Tensor, told: Tensor, *, ridge: float, seed: int
 ) -> None:
-    """Fit intercepts, label effects and band to genotypes int8 (n, n_variants).
-
-    labels: (n, n_features), those of `slices` hidden now and then, so that the model also knows
-    people of whom a label is unknown.
-    """
+    """Fit intercepts, effects and band to genotypes int8 (n, n_variants); told: (n, n_told)."""
     generator = torch.Generator(counts.device).manual_seed(derive_seed(seed, "rounds"))
     rows = torch.arange(len(counts), device=counts.device)
     if len(rows) > MAX_PEOPLE:
         order = torch.randperm(len(rows), generator=generator, device=counts.device)
         rows = order[:MAX_PEOPLE].sort().values
-    counts, labels = counts[rows], labels[rows]
-    start_from_genotypes(head, counts, labels, ridge=ridge)
+    counts, told = counts[rows], told[rows]
+    start_from_genotypes(head, counts, told, ridge=ridge)
     for times in progress(RIDGES, what="phasing", total=len(RIDGES)):
-        haplotypes = phase(head, counts, head.base(labels), generator=generator)
-        shown = hide_labels(labels, slices, fraction=label_dropout, generator=generator)
-        refit(head, haplotypes, shown, ridge=times * ridge, n_steps=N_NEWTON)
+        haplotypes = phase(head, counts, head.base(told), generator=generator)
+        refit(head, haplotypes, told, ridge=times * ridge, n_steps=N_NEWTON)
     logger.info("fitted the linear haplotype model to %d people", len(counts))
 
 

@@ -1,4 +1,4 @@
-"""Ridge logistic regression of each allele on labels and the alleles before it.
+"""Ridge logistic regression of each allele on labels, latents and the alleles before it.
 
 The linear part of the haplotype model is fitted by Newton's method, one variant at a time: convex,
 exact, and in seconds, where stochastic gradients would need many passes to grow a strong weight.
@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
 
-LABEL_RIDGE = 2.0  # of label effects: hardly any, or effects of the trait would shrink
+EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
 JITTER = 1e-3  # added to the curvature: labels that are all known sum to one
@@ -67,23 +67,24 @@ def maximise(regression: Regression, weights: Tensor, *, n_steps: int) -> Tensor
 def refit(
     head: HaplotypeAutoregression,
     haplotypes: Tensor,
-    labels: Tensor,
+    told: Tensor,
     *,
     ridge: float,
     n_steps: int,
     context: Tensor | None = None,
 ) -> None:
-    """Fit intercepts, label effects and band to phased people, starting from the present ones.
+    """Fit intercepts, effects and band to phased people, starting from the present ones.
 
-    haplotypes: int8 (n, 2, n_variants); labels: (n, n_features); context: (n_variants, n), what
-    latents say. `ridge` holds back each weight of the band like a prior of variance 1 / ridge.
+    haplotypes: int8 (n, 2, n_variants); told: labels and latents (n, n_told); context:
+    (n_variants, n), known beforehand. `ridge` holds back each weight of the band like a prior of
+    variance 1 / ridge.
     """
     alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
     seen = head.standardise(alleles).T  # a view: columns are variants
-    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1).repeat(2, 1)
+    person = torch.cat((torch.ones_like(told[:, :1]), told), dim=1).repeat(2, 1)
     for variant, neighbours in enumerate(neighbourhoods(head)):
         known = alleles[variant] != MISSING
-        features = torch.cat((told, seen[:, neighbours]), dim=1)[known] / head.scale[variant]
+        features = torch.cat((person, seen[:, neighbours]), dim=1)[known] / head.scale[variant]
         offset = torch.zeros_like(features[:, 0])
         if context is not None:
             offset = (context[variant].repeat(2) / head.scale[variant])[known]
@@ -91,7 +92,7 @@ def refit(
             target=alleles[variant][known].to(features.dtype),
             features=features,
             offset=offset,
-            penalty=_penalty(told.shape[1], features.shape[1], ridge=ridge).to(features),
+            penalty=_penalty(person.shape[1], features.shape[1], ridge=ridge).to(features),
         )
         start = _weights_of(head, variant, len(range(*neighbours.indices(len(alleles)))))
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
@@ -99,23 +100,42 @@ def refit(
 
 @torch.no_grad()
 def start_from_genotypes(
-    head: HaplotypeAutoregression, counts: Tensor, labels: Tensor, *, ridge: float
+    head: HaplotypeAutoregression, counts: Tensor, told: Tensor, *, ridge: float
 ) -> None:
-    """Set label effects and band by ridge regression of dosages: no phase is needed.
+    """Set effects and band by ridge regression of dosages: no phase is needed.
 
     Linkage of dosages equals that of haplotypes, and on the scale of `HaplotypeAutoregression` the
     coefficients of linear and of logistic regression agree where they are small.
     """
     dosages = (counts - 2 * head.frequencies) / (PAIRED * head.scale) * (counts >= 0)
-    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1)
+    person = torch.cat((torch.ones_like(told[:, :1]), told), dim=1)
     for variant, neighbours in enumerate(neighbourhoods(head)):
-        features = torch.cat((told, dosages[:, neighbours]), dim=1)
-        penalty = _penalty(told.shape[1], features.shape[1], ridge=ridge).to(features) + JITTER
+        features = torch.cat((person, dosages[:, neighbours]), dim=1)
+        penalty = _penalty(person.shape[1], features.shape[1], ridge=ridge).to(features) + JITTER
         curvature = features.T @ features + torch.diag(penalty)
         weights = torch.linalg.solve(curvature, features.T @ dosages[:, variant])
         weights[0] = head.intercepts[variant]
-        weights[1 : told.shape[1]] /= PAIRED
+        weights[1 : person.shape[1]] /= PAIRED
         _put_weights(head, variant, weights)
+
+
+@torch.no_grad()
+def centre_effects(head: HaplotypeAutoregression, labels: Tensor, *, slices: list[slice]) -> None:
+    """Let an unknown label, a block of zeros, mean what known ones say on average.
+
+    Nothing changes for people whose label is known. labels: (n, n_features), the first columns of
+    what the head is told; a block each in `slices`.
+    """
+    for columns in slices:
+        block = labels[:, columns]
+        known = block[(block != 0).any(dim=1)]
+        if len(known) == 0:
+            continue
+        # The direction in which all known labels are 1: for levels their sum.
+        constant = torch.linalg.pinv(known.T @ known) @ known.sum(dim=0)
+        mean = head.effects[:, columns] @ known.mean(dim=0)
+        head.intercepts.add_(mean)
+        head.effects[:, columns] -= mean[:, None] * constant
 
 
 def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:
@@ -128,21 +148,21 @@ def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:
     return found
 
 
-def _penalty(n_told: int, n_weights: int, *, ridge: float) -> Tensor:
+def _penalty(n_person: int, n_weights: int, *, ridge: float) -> Tensor:
     penalty = torch.full((n_weights,), ridge)
-    penalty[:n_told] = LABEL_RIDGE
+    penalty[:n_person] = EFFECT_RIDGE
     penalty[0] = 0  # the intercept
     return penalty
 
 
 def _weights_of(head: HaplotypeAutoregression, variant: int, n_neighbours: int) -> Tensor:
     band = head.band[variant, head.n_neighbours - n_neighbours :]
-    return torch.cat((head.intercepts[variant][None], head.label_effects[variant], band))
+    return torch.cat((head.intercepts[variant][None], head.effects[variant], band))
 
 
 def _put_weights(head: HaplotypeAutoregression, variant: int, weights: Tensor) -> None:
-    n_told = 1 + head.label_effects.shape[1]
+    n_person = 1 + head.effects.shape[1]
     head.intercepts[variant] = weights[0]
-    head.label_effects[variant] = weights[1:n_told]
-    n_neighbours = len(weights) - n_told
-    head.band[variant, head.n_neighbours - n_neighbours :] = weights[n_told:]
+    head.effects[variant] = weights[1:n_person]
+    n_neighbours = len(weights) - n_person
+    head.band[variant, head.n_neighbours - n_neighbours :] = weights[n_person:]

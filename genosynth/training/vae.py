@@ -17,10 +17,10 @@ from genosynth.settings.vae import VaeSettings
 from genosynth.training.haplotypes import fit_haplotype_model, phase
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
-from genosynth.training.regression import refit
+from genosynth.training.regression import centre_effects, refit
 
 PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
-LINEAR_RATE = 0.1  # learning rate of the linear part: it starts where it nearly ends
+FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
 N_NEWTON = 3  # steps of the last fit
 
 
@@ -66,9 +66,9 @@ def train_vae(
     people = load_people(train, labels, settings=settings, seed=seed, device=device)
     model = start(train, people, settings=settings, seed=seed).to(device)
     generator = torch.Generator(device).manual_seed(derive_seed(seed, "phases"))
-    haplotypes = phase(
-        model.head, people.counts, model.head.base(people.labels), generator=generator
-    )
+    no_latents = people.labels.new_zeros(len(people.labels), settings.n_latent)
+    base = model.base(no_latents, people.labels)
+    haplotypes = phase(model.head, people.counts, base, generator=generator)
     objective = VaeObjective(people, haplotypes, settings=settings, seed=seed)
     identity = digest(train.counts, people.labels.cpu().numpy(), settings, seed)
     plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
@@ -111,15 +111,16 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(derive_seed(seed, "weights"))
         model = GenotypeVae(shape, allele_frequencies(train.counts)).to(people.counts.device)
+    labels = people.labels[people.fitting]
+    no_latents = labels.new_zeros(len(labels), settings.n_latent)
     fit_haplotype_model(
         model.head,
         people.counts[people.fitting],
-        people.labels[people.fitting],
-        slices=people.slices,
-        label_dropout=settings.label_dropout,
+        torch.cat((labels, no_latents), dim=1),
         ridge=settings.ridge,
         seed=seed,
     )
+    centre_effects(model.head, labels, slices=people.slices)
     return model
 
 
@@ -136,11 +137,16 @@ def finish(
     latents = mean + (0.5 * log_variance).exp() * noise
     base = model.base(latents, people.labels)
     haplotypes = phase(model.head, people.counts, base, generator=generator)
-    shown = hide_labels(
-        people.labels, people.slices, fraction=settings.label_dropout, generator=generator
+    told = torch.cat((people.labels, latents), dim=1)
+    refit(
+        model.head,
+        haplotypes,
+        told,
+        ridge=settings.ridge,
+        n_steps=N_NEWTON,
+        context=model.context(told),
     )
-    context = model.context(latents, people.labels)
-    refit(model.head, haplotypes, shown, ridge=settings.ridge, n_steps=N_NEWTON, context=context)
+    centre_effects(model.head, people.labels, slices=people.slices)
 
 
 def plan_training(n_rows: int, *, settings: VaeSettings, seed: int, identity: str) -> Plan:
@@ -216,15 +222,15 @@ def allele_frequencies(counts: NDArray[np.int8]) -> Tensor:
 
 
 def parameter_groups(model: GenotypeVae, weight_decay: float) -> list[dict[str, Any]]:
-    """Decay the weights of encoder and latents; move the linear part slowly, without decay."""
-    linear = set(model.head.parameters())
+    """Decay the weights of the networks; move what Newton's method has fitted slowly."""
     decayed: list[nn.Parameter] = []
-    biases: list[nn.Parameter] = []
-    for parameter in model.parameters():
-        if parameter not in linear:
-            (biases if parameter.ndim == 1 else decayed).append(parameter)
+    free = [model.head.effects]
+    fitted = [model.head.intercepts, model.head.band]
+    for network in (model.encoder, model.decoder, model.hidden_effects):
+        for parameter in network.parameters():
+            (free if parameter.ndim == 1 else decayed).append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},
-        {"params": biases, "weight_decay": 0.0},
-        {"params": list(linear), "weight_decay": 0.0, "relative_rate": LINEAR_RATE},
+        {"params": free, "weight_decay": 0.0},
+        {"params": fitted, "weight_decay": 0.0, "relative_rate": FITTED_RATE},
     ]

@@ -12,7 +12,7 @@ def head() -> HaplotypeAutoregression:
     """A head with random weights throughout, so that every path contributes."""
     generator = torch.Generator().manual_seed(1)
     frequencies = 0.2 + 0.6 * torch.rand(N_VARIANTS, generator=generator, dtype=torch.double)
-    head = HaplotypeAutoregression(SIZES, frequencies, n_features=2, n_neighbours=3).double()
+    head = HaplotypeAutoregression(SIZES, frequencies, n_told=2, n_neighbours=3).double()
     for parameter in head.parameters():
         parameter.data = 0.5 * torch.randn(parameter.shape, generator=generator).double()
     return head
@@ -30,7 +30,7 @@ def log_likelihood(head: HaplotypeAutoregression, alleles: torch.Tensor) -> torc
 
 def test_haplotypes__start_as_independent_draws_of_the_frequencies():
     frequencies = torch.tensor([0.05, 0.5, 0.9])
-    head = HaplotypeAutoregression((2, 1), frequencies, n_features=2, n_neighbours=2)
+    head = HaplotypeAutoregression((2, 1), frequencies, n_told=2, n_neighbours=2)
     labels = torch.eye(2)
     log_odds = head.log_odds(head.base(labels), torch.ones(3, 2, 2, dtype=torch.int8))
     torch.testing.assert_close(log_odds.sigmoid()[:, 1, 1], frequencies)

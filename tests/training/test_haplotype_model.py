@@ -12,21 +12,13 @@ KINDS = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]], np.in
 SHARES = [0.4, 0.15, 0.15, 0.3]
 
 
-def fitted(*, n_features: int = 1) -> tuple[HaplotypeAutoregression, np.ndarray]:
+def fitted() -> tuple[HaplotypeAutoregression, np.ndarray]:
     rng = np.random.default_rng(1)
     haplotypes = KINDS[rng.choice(4, (N_PEOPLE, 2), p=SHARES)]
     counts = torch.from_numpy(haplotypes.sum(axis=1, dtype=np.int8))
     frequencies = torch.from_numpy(haplotypes.mean(axis=(0, 1))).float()
-    head = HaplotypeAutoregression((4,), frequencies, n_features=n_features, n_neighbours=3)
-    fit_haplotype_model(
-        head,
-        counts,
-        torch.zeros(N_PEOPLE, n_features),
-        slices=[slice(0, n_features)],
-        label_dropout=0.0,
-        ridge=1.0,
-        seed=1,
-    )
+    head = HaplotypeAutoregression((4,), frequencies, n_told=1, n_neighbours=3)
+    fit_haplotype_model(head, counts, torch.zeros(N_PEOPLE, 1), ridge=1.0, seed=1)
     return head.requires_grad_(False), haplotypes
 
 

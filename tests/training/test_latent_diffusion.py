@@ -126,13 +126,15 @@ def test_hide_trait__keeps_conditions():
     assert hide_trait(encoded, [trait, condition]).tolist() == [[0, 0, 1, 0], [0, 0, 0, 1]]
 
 
-def test_parameter_groups__the_linear_part_moves_slowly_and_without_decay(models):
-    decayed, biases, linear = parameter_groups(models[0], 0.1)
-    assert {id(each) for each in linear["params"]} == {
-        id(each) for each in models[0].head.parameters()
-    }
-    assert (decayed["weight_decay"], biases["weight_decay"], linear["weight_decay"]) == (0.1, 0, 0)
-    assert linear["relative_rate"] < 1
+def test_parameter_groups__what_newton_fitted_moves_slowly_and_effects_do_not_decay(models):
+    decayed, free, fitted = parameter_groups(models[0], 0.1)
+    head = models[0].head
+    assert {id(each) for each in fitted["params"]} == {id(head.intercepts), id(head.band)}
+    assert any(each is head.effects for each in free["params"])
+    assert (decayed["weight_decay"], free["weight_decay"], fitted["weight_decay"]) == (0.1, 0, 0)
+    assert fitted["relative_rate"] < 1
+    n_grouped = sum(len(group["params"]) for group in (decayed, free, fitted))
+    assert n_grouped == len(list(models[0].parameters()))
 
 
 def test_plan_training__small_cohorts_get_enough_steps():

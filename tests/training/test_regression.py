@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.training.regression import (
     Regression,
+    centre_effects,
     maximise,
     neighbourhoods,
     refit,
@@ -37,7 +38,7 @@ def labels(haplotypes) -> torch.Tensor:
 @pytest.fixture
 def head(haplotypes) -> HaplotypeAutoregression:
     frequencies = haplotypes.double().mean(dim=(0, 1))
-    head = HaplotypeAutoregression((3, 3), frequencies, n_features=1, n_neighbours=2)
+    head = HaplotypeAutoregression((3, 3), frequencies, n_told=1, n_neighbours=2)
     return head.double().requires_grad_(False)
 
 
@@ -80,21 +81,40 @@ def test_refit__a_missing_allele_is_left_out(head, haplotypes, labels):
 
 def test_refit__context_takes_over_what_it_explains(head, haplotypes, labels):
     refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
-    label_effect = head.label_effects[0].clone()
+    label_effect = head.effects[0].clone()
     context = 0.8 * label_effect[:, None] @ labels.T
     told = torch.cat((context, torch.zeros(5, N_PEOPLE).double()))
     refit(head, haplotypes, labels, ridge=1.0, n_steps=20, context=told)
-    assert head.label_effects[0].item() == pytest.approx(0.2 * label_effect.item(), rel=0.05)
+    assert head.effects[0].item() == pytest.approx(0.2 * label_effect.item(), rel=0.05)
 
 
 def test_start_from_genotypes__comes_close_to_the_fit_with_known_phase(head, haplotypes, labels):
     counts = haplotypes.sum(dim=1).to(torch.int8)
     start_from_genotypes(head, counts, labels, ridge=1.0)
-    guess = head.band.clone(), head.label_effects.clone()
+    guess = head.band.clone(), head.effects.clone()
     refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
     assert (guess[0] - head.band).abs().max() < 0.15
-    assert (guess[1] - head.label_effects).abs().max() < 0.05
+    assert (guess[1] - head.effects).abs().max() < 0.05
     assert head.band.max() > 0.5
+
+
+def test_centre_effects__unknown_means_the_average_and_known_ones_stay(head):
+    """Two levels, one quantitative label; each unknown to some."""
+    generator = torch.Generator().manual_seed(4)
+    level = torch.eye(2).repeat(500, 1)
+    value = torch.cat((torch.randn(1000, 1, generator=generator), torch.ones(1000, 1)), dim=1)
+    labels = torch.cat((level, value), dim=1).double()
+    labels[:100, :2] = 0
+    labels[50:300, 2:] = 0
+    head = HaplotypeAutoregression((3, 3), head.frequencies, n_told=4, n_neighbours=2).double()
+    head.effects.data = torch.randn(6, 4, generator=generator).double()
+    before = head.base(labels).detach()
+    centre_effects(head, labels, slices=[slice(0, 2), slice(2, 4)])
+    all_known = (labels[:, :2].sum(dim=1) == 1) & (labels[:, 3] == 1)
+    after = head.base(labels).detach()
+    torch.testing.assert_close(after[:, all_known], before[:, all_known])
+    said = labels[:, :2] @ head.effects[:, :2].T.detach()
+    torch.testing.assert_close(said[100:].mean(dim=0), torch.zeros(6).double())
 
 
 def test_neighbourhoods__stay_on_the_chromosome(head):
