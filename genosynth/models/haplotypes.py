@@ -4,7 +4,8 @@ A genotype is the sum of two haplotypes, so Hardy-Weinberg proportions given lab
 linkage that excludes whole haplotypes, hold by construction. A model of genotypes would have to
 learn both, pair by pair.
 
-Tensors have people last: (n_variants, 2, n). A window of neighbours is then a view, not a copy.
+Inside the model people come last, (n_variants, 2, n): a window of neighbours is then a view, not a
+copy. Phased people at rest are `haplotypes` (n, 2, n_variants), people first as everywhere.
 """
 
 import torch
@@ -12,12 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 MISSING = -1  # an allele of a genotype without a call
+EVERY = slice(None)
+PAIRED = 2**0.5  # SD of the sum of two haplotypes whose SD is 1
 
 
 # Log-odds of the ALT allele h_j, whose frequency is p_j and s_j² = p_j (1 − p_j):
 #   s_j · logit_j = intercept_j + Σ_l effect_jl told_l + context_j + Σ_{k≤K} band_jk φ_{j−k}
 #   φ_k = (h_k − p_k) / s_k
-# told: the person's labels and latents; context: what else a network makes of these.
+# told: the person's labels and latents; context: what a network makes of the latents beside it.
 # On this scale a weight is about a partial correlation, whatever the frequencies, so that one
 # ridge penalty and one learning rate suit rare and common variants.
 class HaplotypeAutoregression(nn.Module):
@@ -51,14 +54,14 @@ class HaplotypeAutoregression(nn.Module):
 
     def base(self, told: Tensor) -> Tensor:
         """What intercepts and effects of told (n, n_told) say: (n_variants, n), in their scale."""
-        said: Tensor = self.intercepts[:, None] + self.effects @ told.T
-        return said
+        base: Tensor = self.intercepts[:, None] + self.effects @ told.T
+        return base
 
-    def standardise(self, alleles: Tensor) -> Tensor:
+    def standardise(self, alleles: Tensor, variants: slice = EVERY) -> Tensor:
         """Alleles (n_variants, …) with mean 0 and variance 1; a missing one is the mean."""
         shape = (-1,) + (1,) * (alleles.ndim - 1)
-        centred = alleles - self.frequencies.view(shape)
-        return centred / self.scale.view(shape) * (alleles != MISSING)
+        centred = alleles - self.frequencies[variants].view(shape)
+        return centred / self.scale[variants].view(shape) * (alleles != MISSING)
 
     def log_odds(self, base: Tensor, alleles: Tensor) -> Tensor:
         """Log-odds of all alleles at once, predecessors known (teacher forcing).
@@ -84,8 +87,8 @@ class HaplotypeAutoregression(nn.Module):
         """
         walk = Walk(self, n=base.shape[1], like=base)
         alleles = torch.empty(dice.shape, dtype=torch.int8, device=base.device)
-        for variant, thrown in enumerate(dice):
-            alleles[variant] = thrown < walk.probability(variant, base[variant])
+        for variant, uniforms in enumerate(dice):
+            alleles[variant] = uniforms < walk.probability(variant, base[variant])
             walk.append(variant, alleles[variant])
         return alleles
 

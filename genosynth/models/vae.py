@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 
-DECODER_WIDTH = 32  # hidden units: enough for ancestries to bend effects, too few to learn people
+DECODER_WIDTH = 32  # hidden units: enough to bend the effects of latents, too few to learn people
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,13 @@ class VaeLoss:
 
 
 class GenotypeVae(nn.Module):
-    """Encoder and decoder both know the labels: a label-blind VAE loses the trait's effects."""
+    """Encoder and decoder both know the labels: a label-blind VAE loses the trait's effects.
+
+    Latents are what a person has beyond the average of people with these labels (`latent_slope`),
+    so that effects of labels lie in the head, whatever the diffusion model makes of the latents.
+    """
+
+    latent_slope: Tensor
 
     def __init__(self, shape: VaeShape, frequencies: Tensor) -> None:
         """Start as an independent sampler of ALT alleles with `frequencies` (n_variants,)."""
@@ -56,11 +62,10 @@ class GenotypeVae(nn.Module):
             nn.SiLU(),
             nn.Linear(width, 2 * shape.n_latent),
         )
-        self.decoder = nn.Sequential(
-            nn.Linear(shape.n_latent + shape.n_features, DECODER_WIDTH), nn.SiLU()
-        )
+        self.decoder = nn.Sequential(nn.Linear(shape.n_latent, DECODER_WIDTH), nn.SiLU())
         self.hidden_effects = nn.Linear(DECODER_WIDTH, n_variants, bias=False)
         nn.init.zeros_(self.hidden_effects.weight)
+        self.register_buffer("latent_slope", torch.zeros(shape.n_features, shape.n_latent))
 
     def encode(self, counts: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latents: (n, n_latent) each.
@@ -68,20 +73,23 @@ class GenotypeVae(nn.Module):
         counts: int8 (n, n_variants), a missing call is the mean; labels: (n, n_features).
         """
         frequencies, scale = self.head.frequencies, self.head.scale
-        dosages = (counts - 2 * frequencies) / (2**0.5 * scale) * (counts >= 0)
-        mean, log_variance = self.encoder(torch.cat((dosages, labels), dim=1)).chunk(2, dim=1)
-        return mean, log_variance.clamp(-12, 6)
+        dosages = (counts - 2 * frequencies) / (PAIRED * scale) * (counts >= 0)
+        described = self.encoder(torch.cat((dosages, labels), dim=1)).to(labels.dtype)
+        mean, log_variance = described.chunk(2, dim=1)
+        return mean - labels @ self.latent_slope, log_variance.clamp(-12, 6)
 
-    def context(self, told: Tensor) -> Tensor:
-        """What is not linear in labels and latents (n, n_told): (n_variants, n)."""
-        effects: Tensor = self.hidden_effects(self.decoder(told))
-        return effects.T
+    def context(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """What is not linear in the latents (n, n_latent): (n_variants, n).
+
+        Labels act by the average of the latents only: an unknown one then means the average.
+        """
+        effects: Tensor = self.hidden_effects(self.decoder(latents + labels @ self.latent_slope))
+        return effects.T.to(labels.dtype)
 
     def base(self, latents: Tensor, labels: Tensor) -> Tensor:
         """What labels and latents say of each variant: (n_variants, n)."""
         told = torch.cat((labels, latents), dim=1)
-        # In single precision at least: bfloat16 would round the intercepts of rare variants.
-        return self.head.base(told) + self.context(told).to(labels.dtype)
+        return self.head.base(told) + self.context(latents, labels)
 
     def loss(self, haplotypes: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
         """Negative evidence lower bound of phased people in its two parts.
@@ -89,23 +97,27 @@ class GenotypeVae(nn.Module):
         haplotypes: int8 (n, 2, n_variants), missing alleles are left out; labels: (n, n_features);
         noise: (n, n_latent).
         """
-        mean, log_variance = self.encode(genotypes_of(haplotypes), labels)
+        device = labels.device.type
+        with torch.autocast(device, dtype=torch.bfloat16):
+            mean, log_variance = self.encode(genotypes_of(haplotypes), labels)
         latents = mean + (0.5 * log_variance).exp() * noise
         alleles = haplotypes.permute(2, 1, 0).to(labels.dtype)
-        log_odds = self.head.log_odds(self.base(latents, labels), alleles).float()
+        # In single precision: bfloat16 rounds weights of rare variants, and copies each window.
+        log_odds = self.head.log_odds(self.base(latents, labels), alleles)
         nats = functional.binary_cross_entropy_with_logits(
             log_odds, alleles.clamp(min=0), weight=(alleles != MISSING).float(), reduction="none"
         )
-        kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).float().sum(dim=1)
+        kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=1)
         return VaeLoss(nats.sum(dim=(0, 1)), kl)
 
     @torch.no_grad()
-    def sample(self, latents: Tensor, labels: Tensor, uniforms: Tensor) -> Tensor:
+    def sample(self, base: Tensor, uniforms: Tensor) -> Tensor:
         """Draw genotypes int8 (n, n_variants), never the most probable ones: those shrink MAF.
 
-        uniforms: (n, n_variants, 2) in [0, 1), the dice.
+        base: (n_variants, n), what `base` says of these people; uniforms: (n, n_variants, 2) in
+        [0, 1), the dice.
         """
-        alleles = self.head.sample(self.base(latents, labels), uniforms.permute(1, 2, 0))
+        alleles = self.head.sample(base, uniforms.permute(1, 2, 0))
         return alleles.sum(dim=1, dtype=torch.int8).T
 
 

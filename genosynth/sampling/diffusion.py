@@ -1,5 +1,6 @@
 """Labels → latents → genotypes."""
 
+import copy
 import logging
 
 import numpy as np
@@ -35,7 +36,8 @@ def sample_diffusion(
     A person depends on (seed, row) alone. Arithmetic is in double precision: in single precision
     a matrix product's last bits change with the batch, and with them, now and then, a genotype.
     """
-    vae, denoiser = vae.double().to(device), denoiser.double().to(device)
+    vae = copy.deepcopy(vae).double().to(device)
+    denoiser = copy.deepcopy(denoiser).double().to(device)
     encoded = encode_labels(label_table, labels)
     counts = np.empty((len(encoded), vae.shape.n_variants), np.int8)
     firsts = range(0, len(encoded), settings.batch_size)
@@ -45,12 +47,13 @@ def sample_diffusion(
         noise = person_normals(derive_seed(seed, "latents"), people, vae.shape.n_latent)
         dice = person_uniforms(derive_seed(seed, "alleles"), people, 2 * vae.shape.n_variants)
         dice = dice.reshape(len(people), -1, 2)
-        velocity = guided(
-            denoiser, known, unguided=hide_trait(known, labels), scale=settings.guidance
-        )
+        hidden = hide_trait(known, labels)
+        velocity = guided(denoiser, known, unguided=hidden, scale=settings.guidance)
         flowed = heun(velocity, torch.from_numpy(noise).to(device), n_steps=settings.steps)
         latents = flowed * denoiser.scale + denoiser.centre
-        drawn = vae.sample(latents, known, torch.from_numpy(dice).to(device))
+        base, average = vae.base(latents, known), vae.base(latents, hidden)
+        base = average + settings.guidance * (base - average)  # effects of the trait, so many times
+        drawn = vae.sample(base, torch.from_numpy(dice).to(device))
         counts[people] = drawn.cpu().numpy()
         logger.info("drew %d of %d people", people[-1] + 1, len(encoded))
     return counts

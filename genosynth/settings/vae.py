@@ -25,16 +25,16 @@ class VaeSettings(Section):
     """Fraction of known labels hidden in training, each label on its own."""
 
     weight_decay: float = 0.1
-    """AdamW decay of the weights of encoder and latents."""
+    """AdamW decay of the networks; effects of labels and latents are free of it."""
 
     learning_rate: Positive = 3e-3
     """Peak learning rate of AdamW."""
 
     batch_size: Count = 256
-    """People in a step at most; of a small cohort a thirtieth, so that it gets enough steps."""
+    """People in a step."""
 
     max_epochs: Count = 8
-    """Passes over the training people at most, and validations in all."""
+    """Passes over the training people, and validations; fewer where training stops early."""
 
     min_steps: Count = 240
     """Steps planned at least: eight passes over a thousand people would teach little."""

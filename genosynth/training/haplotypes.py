@@ -30,31 +30,40 @@ def fit_haplotype_model(
 ) -> None:
     """Fit intercepts, effects and band to genotypes int8 (n, n_variants); told: (n, n_told)."""
     generator = torch.Generator(counts.device).manual_seed(derive_seed(seed, "rounds"))
-    rows = torch.arange(len(counts), device=counts.device)
-    if len(rows) > MAX_PEOPLE:
-        order = torch.randperm(len(rows), generator=generator, device=counts.device)
-        rows = order[:MAX_PEOPLE].sort().values
+    rows = some_people(len(counts), generator=generator)
     counts, told = counts[rows], told[rows]
     start_from_genotypes(head, counts, told, ridge=ridge)
-    for times in progress(RIDGES, what="phasing", total=len(RIDGES)):
-        haplotypes = phase(head, counts, head.base(told), generator=generator)
-        refit(head, haplotypes, told, ridge=times * ridge, n_steps=N_NEWTON)
+    for factor in progress(RIDGES, what="phasing", total=len(RIDGES)):
+        haplotypes = phase(head, counts, told, generator=generator)
+        refit(head, haplotypes, told, ridge=factor * ridge, n_steps=N_NEWTON)
     logger.info("fitted the linear haplotype model to %d people", len(counts))
+
+
+def some_people(n_people: int, *, generator: torch.Generator) -> Tensor:
+    """Rows of all people, or of a random `MAX_PEOPLE` of them."""
+    if n_people <= MAX_PEOPLE:
+        return torch.arange(n_people, device=generator.device)
+    order = torch.randperm(n_people, generator=generator, device=generator.device)
+    return order[:MAX_PEOPLE].sort().values
 
 
 @torch.no_grad()
 def phase(
-    head: HaplotypeAutoregression, counts: Tensor, base: Tensor, *, generator: torch.Generator
+    head: HaplotypeAutoregression,
+    counts: Tensor,
+    told: Tensor,
+    *,
+    generator: torch.Generator,
+    context: Tensor | None = None,
 ) -> Tensor:
-    """Draw haplotypes int8 (n, 2, n_variants) of people, given base (n_variants, n)."""
-    drawn = [
-        draw_haplotypes(
-            head,
-            base[:, first : first + BATCH_SIZE],
-            counts[first : first + BATCH_SIZE],
-            n_particles=N_PARTICLES,
-            generator=generator,
+    """Draw haplotypes int8 (n, 2, n_variants) of people; context: (n_variants, n)."""
+    haplotypes = []
+    for first in range(0, len(counts), BATCH_SIZE):
+        rows = slice(first, first + BATCH_SIZE)
+        base = head.base(told[rows])
+        if context is not None:
+            base = base + context[:, rows]
+        haplotypes.append(
+            draw_haplotypes(head, base, counts[rows], n_particles=N_PARTICLES, generator=generator)
         )
-        for first in range(0, len(counts), BATCH_SIZE)
-    ]
-    return torch.cat(drawn)
+    return torch.cat(haplotypes)

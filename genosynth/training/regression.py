@@ -1,7 +1,8 @@
 """Ridge logistic regression of each allele on labels, latents and the alleles before it.
 
-The linear part of the haplotype model is fitted by Newton's method, one variant at a time: convex,
-exact, and in seconds, where stochastic gradients would need many passes to grow a strong weight.
+The linear part of the haplotype model is fitted by a few steps of Newton's method, one variant at a
+time: a convex problem, solved in seconds, where stochastic gradients would need many passes to grow
+a strong weight.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
+from genosynth.errors import TrainingDiverged
+from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
 JITTER = 1e-3  # added to the curvature: labels that are all known sum to one
-PAIRED = 2**0.5  # SD of the sum of two haplotypes, for haplotypes of SD 1
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,17 @@ class Regression:
 
 
 def maximise(regression: Regression, weights: Tensor, *, n_steps: int) -> Tensor:
-    """Newton's method with halved steps where a full one overshoots."""
+    """Newton's method with halved steps where a full one overshoots.
+
+    Raises:
+        TrainingDiverged: the objective is no longer a number.
+    """
     value = regression.objective(weights)
+    if not value.isfinite():
+        raise TrainingDiverged(
+            f"the log-likelihood of an allele became {float(value)}. "
+            "Raise vae.ridge or lower vae.learning_rate, and start again"
+        )
     for _ in range(n_steps):
         step = regression.newton_step(weights)
         length = 1.0
@@ -54,7 +64,7 @@ def maximise(regression: Regression, weights: Tensor, *, n_steps: int) -> Tensor
         while moved < value and length > SHORTEST_STEP:
             length /= 2
             moved = regression.objective(weights + length * step)
-        if moved < value:
+        if not moved >= value:
             break
         weights = weights + length * step
         if moved - value < MIN_GAIN:
@@ -80,16 +90,19 @@ def refit(
     variance 1 / ridge.
     """
     alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
-    seen = head.standardise(alleles).T  # a view: columns are variants
     person = torch.cat((torch.ones_like(told[:, :1]), told), dim=1).repeat(2, 1)
     for variant, neighbours in enumerate(neighbourhoods(head)):
         known = alleles[variant] != MISSING
-        features = torch.cat((person, seen[:, neighbours]), dim=1)[known] / head.scale[variant]
+        target = alleles[variant][known]
+        if (target == target[:1]).all():
+            continue  # one allele only: its log-odds would grow without end
+        seen = head.standardise(alleles[neighbours], neighbours).T
+        features = torch.cat((person, seen), dim=1)[known] / head.scale[variant]
         offset = torch.zeros_like(features[:, 0])
         if context is not None:
             offset = (context[variant].repeat(2) / head.scale[variant])[known]
         problem = Regression(
-            target=alleles[variant][known].to(features.dtype),
+            target=target.to(features.dtype),
             features=features,
             offset=offset,
             penalty=_penalty(person.shape[1], features.shape[1], ridge=ridge).to(features),
@@ -121,11 +134,22 @@ def start_from_genotypes(
 
 @torch.no_grad()
 def centre_effects(head: HaplotypeAutoregression, labels: Tensor, *, slices: list[slice]) -> None:
-    """Let an unknown label, a block of zeros, mean what known ones say on average.
+    """Let an unknown label mean the average; nothing changes for people whose label is known.
 
-    Nothing changes for people whose label is known. labels: (n, n_features), the first columns of
-    what the head is told; a block each in `slices`.
+    labels: (n, n_features), the first columns of what the head is told.
     """
+    n_features = labels.shape[1]
+    slope, mean = centre_slope(head.effects[:, :n_features].T, labels, slices=slices)
+    head.effects[:, :n_features] = slope.T
+    head.intercepts.add_(mean)
+
+
+def centre_slope(slope: Tensor, labels: Tensor, *, slices: list[slice]) -> tuple[Tensor, Tensor]:
+    """Slope (n_features, k) that says 0 on average of known labels, and what it said (k,).
+
+    An unknown label is a block of zeros, one block in each of `slices`; it says 0 then, too.
+    """
+    centred, total = slope.clone(), slope.new_zeros(slope.shape[1])
     for columns in slices:
         block = labels[:, columns]
         known = block[(block != 0).any(dim=1)]
@@ -133,9 +157,17 @@ def centre_effects(head: HaplotypeAutoregression, labels: Tensor, *, slices: lis
             continue
         # The direction in which all known labels are 1: for levels their sum.
         constant = torch.linalg.pinv(known.T @ known) @ known.sum(dim=0)
-        mean = head.effects[:, columns] @ known.mean(dim=0)
-        head.intercepts.add_(mean)
-        head.effects[:, columns] -= mean[:, None] * constant
+        mean = known.mean(dim=0) @ slope[columns]
+        centred[columns] -= constant[:, None] * mean
+        total += mean
+    return centred, total
+
+
+def label_slope(values: Tensor, labels: Tensor, *, slices: list[slice]) -> Tensor:
+    """Linear regression (n_features, k) of values (n, k) on labels, centred as above."""
+    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1)
+    coefficients = torch.linalg.pinv(told.T @ told) @ (told.T @ values)
+    return centre_slope(coefficients[1:], labels, slices=slices)[0]
 
 
 def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:

@@ -14,10 +14,10 @@ from genosynth.data.labels import Label, encode_labels, label_slices
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
-from genosynth.training.haplotypes import fit_haplotype_model, phase
+from genosynth.training.haplotypes import fit_haplotype_model, phase, some_people
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
-from genosynth.training.regression import centre_effects, refit
+from genosynth.training.regression import centre_effects, label_slope, refit
 
 PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
 FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
@@ -64,13 +64,12 @@ def train_vae(
         TrainingDiverged: the loss is no longer a number.
     """
     people = load_people(train, labels, settings=settings, seed=seed, device=device)
-    model = start(train, people, settings=settings, seed=seed).to(device)
+    model = start(train, people, settings=settings, seed=seed)
     generator = torch.Generator(device).manual_seed(derive_seed(seed, "phases"))
-    no_latents = people.labels.new_zeros(len(people.labels), settings.n_latent)
-    base = model.base(no_latents, people.labels)
-    haplotypes = phase(model.head, people.counts, base, generator=generator)
+    told = without_latents(people.labels, n_latent=settings.n_latent)
+    haplotypes = phase(model.head, people.counts, told, generator=generator)
     objective = VaeObjective(people, haplotypes, settings=settings, seed=seed)
-    identity = digest(train.counts, people.labels.cpu().numpy(), settings, seed)
+    identity = digest(haplotypes.cpu().numpy(), people.labels.cpu().numpy(), settings, seed)
     plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
     trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
     curve = log_curve(fit(trainer, objective, resume=resume), plan, what="VAE")
@@ -112,11 +111,10 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
         torch.random.manual_seed(derive_seed(seed, "weights"))
         model = GenotypeVae(shape, allele_frequencies(train.counts)).to(people.counts.device)
     labels = people.labels[people.fitting]
-    no_latents = labels.new_zeros(len(labels), settings.n_latent)
     fit_haplotype_model(
         model.head,
         people.counts[people.fitting],
-        torch.cat((labels, no_latents), dim=1),
+        without_latents(labels, n_latent=settings.n_latent),
         ridge=settings.ridge,
         seed=seed,
     )
@@ -124,29 +122,30 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
     return model
 
 
+def without_latents(labels: Tensor, *, n_latent: int) -> Tensor:
+    """What the head is told before there are latents: (n, n_features + n_latent)."""
+    return torch.cat((labels, labels.new_zeros(len(labels), n_latent)), dim=1)
+
+
 @torch.no_grad()
 def finish(
     model: GenotypeVae, people: People, *, settings: VaeSettings, generator: torch.Generator
 ) -> None:
-    """Fit the linear part to all people, given latents drawn from their posteriors.
+    """Fit the linear part once more, judging people included, given latents of their posteriors.
 
     Gradients leave frequencies a little off, and linkage that the latents explain in the band.
     """
-    mean, log_variance = model.encode(people.counts, people.labels)
+    rows = some_people(len(people.counts), generator=generator)
+    counts, labels = people.counts[rows], people.labels[rows]
+    mean, log_variance = model.encode(counts, labels)
+    model.latent_slope.copy_(label_slope(mean, labels, slices=people.slices))
+    mean -= labels @ model.latent_slope
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     latents = mean + (0.5 * log_variance).exp() * noise
-    base = model.base(latents, people.labels)
-    haplotypes = phase(model.head, people.counts, base, generator=generator)
-    told = torch.cat((people.labels, latents), dim=1)
-    refit(
-        model.head,
-        haplotypes,
-        told,
-        ridge=settings.ridge,
-        n_steps=N_NEWTON,
-        context=model.context(told),
-    )
-    centre_effects(model.head, people.labels, slices=people.slices)
+    told, context = torch.cat((labels, latents), dim=1), model.context(latents, labels)
+    haplotypes = phase(model.head, counts, told, generator=generator, context=context)
+    refit(model.head, haplotypes, told, ridge=settings.ridge, n_steps=N_NEWTON, context=context)
+    centre_effects(model.head, labels, slices=people.slices)
 
 
 def plan_training(n_rows: int, *, settings: VaeSettings, seed: int, identity: str) -> Plan:
@@ -204,8 +203,7 @@ class VaeObjective:
     ) -> Tensor:
         shape = (len(haplotypes), model.shape.n_latent)
         noise = torch.randn(shape, generator=generator, device=haplotypes.device)
-        with torch.autocast(haplotypes.device.type, dtype=torch.bfloat16):
-            loss = model.loss(haplotypes, labels, noise=noise)
+        loss = model.loss(haplotypes, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
 
 

@@ -8,8 +8,17 @@ SHAPE = VaeShape((6, 4), n_features=2, n_latent=3, width=16, n_neighbours=4)
 
 
 def make_vae(shape: VaeShape = SHAPE) -> GenotypeVae:
+    """A VAE as it starts: no linkage, no effects."""
     torch.manual_seed(0)
     return GenotypeVae(shape, torch.full((shape.n_variants,), 0.35))
+
+
+def make_random_vae() -> GenotypeVae:
+    """A VAE with random weights throughout, so that every path contributes."""
+    vae = make_vae()
+    for parameter in vae.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return vae
 
 
 def people(n: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -26,14 +35,14 @@ def loss_of(vae: GenotypeVae, haplotypes: torch.Tensor, labels: torch.Tensor):
 def test_vae__starts_as_an_independent_sampler_of_the_frequencies():
     vae = make_vae()
     dice = torch.rand(20_000, 10, 2, generator=torch.Generator().manual_seed(2))
-    drawn = vae.sample(torch.zeros(20_000, 3), torch.zeros(20_000, 2), dice)
+    drawn = vae.sample(vae.base(torch.zeros(20_000, 3), torch.zeros(20_000, 2)), dice)
     shares = torch.stack([(drawn == copies).float().mean(dim=0) for copies in range(3)])
     expected = torch.tensor([0.65**2, 2 * 0.65 * 0.35, 0.35**2])[:, None].expand(3, 10)
     torch.testing.assert_close(shares, expected, atol=0.015, rtol=0)
 
 
 def test_vae__missing_calls_cost_nothing():
-    vae = make_vae()
+    vae = make_random_vae()
     haplotypes, labels = people(4)
     called = loss_of(vae, haplotypes, labels).reconstruction
     haplotypes[0, :, 7] = -1
@@ -44,10 +53,11 @@ def test_vae__missing_calls_cost_nothing():
 
 
 def test_vae__swapping_the_haplotypes_changes_nothing():
-    vae = make_vae()
+    vae = make_random_vae()
     haplotypes, labels = people(6)
     plain, swapped = loss_of(vae, haplotypes, labels), loss_of(vae, haplotypes.flip(1), labels)
     torch.testing.assert_close(swapped.reconstruction, plain.reconstruction)
+    assert plain.reconstruction.std() > 0.1
 
 
 def test_genotypes_of__missing_alleles_are_missing_calls():
@@ -56,12 +66,16 @@ def test_genotypes_of__missing_alleles_are_missing_calls():
 
 
 def test_vae__permuting_people_permutes_losses():
-    vae = make_vae()
+    vae = make_random_vae()
     haplotypes, labels = people(8)
+    noise = torch.randn(8, 3, generator=torch.Generator().manual_seed(4))
     order = torch.randperm(8, generator=torch.Generator().manual_seed(3))
-    plain, moved = loss_of(vae, haplotypes, labels), loss_of(vae, haplotypes[order], labels[order])
-    torch.testing.assert_close(moved.reconstruction, plain.reconstruction[order])
-    torch.testing.assert_close(moved.kl, plain.kl[order])
+    plain = vae.loss(haplotypes, labels, noise=noise)
+    moved = vae.loss(haplotypes[order], labels[order], noise=noise[order])
+    # Encoder and decoder compute in bfloat16, whose last digits depend on the batch.
+    torch.testing.assert_close(moved.reconstruction, plain.reconstruction[order], rtol=1e-2, atol=0)
+    torch.testing.assert_close(moved.kl, plain.kl[order], rtol=2e-2, atol=1e-2)
+    assert (moved.reconstruction - plain.reconstruction).abs().max() > 1
 
 
 def test_vae__learns_32_people_by_heart_but_for_their_phase():

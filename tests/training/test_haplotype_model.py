@@ -35,5 +35,15 @@ def test_fit_haplotype_model__finds_the_haplotypes_from_genotypes_alone():
     assert sum(share.values()) - sum(share[tuple(kind)] for kind in KINDS) < 0.03
 
 
+def test_fit_haplotype_model__an_absent_allele_stays_as_rare_as_it_started():
+    counts = torch.zeros(500, 2, dtype=torch.int8)
+    counts[::3, 1] = 1
+    head = HaplotypeAutoregression((2,), torch.tensor([0.001, 0.2]), n_told=1, n_neighbours=1)
+    fit_haplotype_model(head, counts, torch.zeros(500, 1), ridge=1.0, seed=1)
+    head.requires_grad_(False)
+    probability = head.log_odds(head.base(torch.zeros(1, 1)), torch.zeros(2, 2, 1)).sigmoid()
+    assert abs(float(probability[0, 0, 0]) - 0.001) < 1e-6
+
+
 def test_fit_haplotype_model__same_seed_same_weights():
     assert torch.equal(fitted()[0].band, fitted()[0].band)

@@ -15,6 +15,7 @@ from genosynth.settings.sampling import SamplingSettings
 from genosynth.settings.vae import VaeSettings
 from genosynth.training.denoiser import train_denoiser
 from genosynth.training.latents import encode_latents
+from genosynth.training.loop import Trainer
 from genosynth.training.vae import (
     allele_frequencies,
     parameter_groups,
@@ -76,6 +77,25 @@ def models(train, labels, tmp_path_factory):
     return vae, flow.model
 
 
+def test_train_vae__killed_and_started_again_ends_with_the_same_weights(
+    models, train, labels, tmp_path, monkeypatch
+):
+    def save_and_die(trainer: Trainer, path: Path) -> None:
+        save(trainer, path)
+        raise KeyboardInterrupt
+
+    save = Trainer.save
+    again = {"settings": SMALL_VAE, "seed": 1, "device": CPU, "resume": tmp_path / "resume"}
+    monkeypatch.setattr(Trainer, "save", save_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        train_vae(train, labels, **again)
+    assert (tmp_path / "resume").exists()
+    monkeypatch.undo()
+    resumed = train_vae(train, labels, **again).model.state_dict()
+    uninterrupted = models[0].state_dict().items()
+    assert all(torch.equal(resumed[name], weight) for name, weight in uninterrupted)
+
+
 def draw(models, table, labels, **settings) -> np.ndarray:
     return sample_diffusion(
         *models, table, labels, settings=SamplingSettings(**settings), seed=7, device=CPU
@@ -108,11 +128,21 @@ def test_sampling__keeps_frequencies_ld_and_effects(models, labels, train):
     assert 0.75 < ours @ theirs / (theirs @ theirs) < 1.25
 
 
+@pytest.mark.parametrize("guidance", [1.0, 2.0, 3.0])
+def test_sampling__guidance_multiplies_effects(models, labels, train, guidance):
+    drawn = draw(models, train.samples, labels, steps=8, guidance=guidance)
+    trait = train.samples["t"].to_numpy()
+    ours, theirs = difference(drawn, trait), difference(train.counts, trait)
+    # Of log-odds: differences of dosages grow a little less, where frequencies near their limits.
+    assert 0.75 * guidance < ours @ theirs / (theirs @ theirs) < 1.15 * guidance
+
+
 def test_sampling__unknown_trait_falls_back_to_the_marginal(models, labels, train):
     unknown = pd.DataFrame({"t": [np.nan] * 3000})
     drawn = draw(models, unknown, labels, steps=8).mean(axis=0)
     called = np.ma.masked_less(train.counts, 0)
     by_class = [called[train.samples["t"] == value].mean(axis=0) for value in (0, 1)]
+    assert np.abs(drawn - called.mean(axis=0)).max() < 0.1  # four standard errors
     assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[0]).mean()
     assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[1]).mean()
 
