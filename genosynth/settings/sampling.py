@@ -15,7 +15,7 @@ class SamplingSettings(Section):
     """matched: labels as in train; balanced: equal classes; or {trait: fraction of cases}."""
 
     guidance: Positive = 1.0
-    """Classifier-free guidance; 1 is the learnt distribution, more inflates effects."""
+    """Classifier-free guidance: multiplies the trait's effects; 1 is the learnt distribution."""
 
     steps: Count = 16
     """Steps of the latent sampler (Heun: two evaluations each)."""
