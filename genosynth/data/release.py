@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 TELLING_LENGTH = 7  # shorter ids, such as 1 or F12, occur in any text by chance
 METHODS = {
     "latent_diffusion": "A variational autoencoder compresses people, a flow model draws new "
-    "compressed people with the wanted labels, and an autoregressive decoder draws their "
-    "genotypes variant by variant.",
+    "compressed people with the wanted labels, and an autoregressive decoder draws their two "
+    "haplotypes allele by allele; genotypes are their sums.",
     "independent": "Every variant was drawn on its own from the genotype frequencies of people "
     "with the same labels. **There is no LD**: this release is a baseline for comparison.",
     "copula": "Correlated normal values (a Gaussian copula), cut at the genotype frequencies of "

@@ -34,6 +34,11 @@ HEADLINES: dict[Question, tuple[str, str, str, str]] = {
     "copies": ("No copying found", "Closer than it should be", "Copies people", "Cannot tell"),
 }
 
+NNAA_BALANCE = 0.10  # within which `nnaa_loss` of held-out people must lie: what it calls copies
+APART = (
+    "Held-out people are farther from training people than these are from each other, as where "
+    "families are kept apart: nearness to training people is then no sign of copying."
+)
 NOTHING_TO_LEARN = (
     "Even a model trained on real people predicts the trait no better than chance, so a gap to it "
     "says nothing."
@@ -232,6 +237,9 @@ def _judge_question(scores: pd.DataFrame, generator: str, question: Question) ->
         failed = failed_controls(scores)
         if failed:
             return Verdict(question, Answer.UNKNOWN, failed, findings)
+        is_near = worst.rule.metric == "nnaa_loss" and worst.answer > Answer.GOOD
+        if is_near and _held_out_people_are_apart(scores):
+            return Verdict(question, Answer.UNKNOWN, APART, findings)
     return Verdict(question, worst.answer, worst.text, findings)
 
 
@@ -247,6 +255,15 @@ def failed_controls(scores: pd.DataFrame) -> str:
     if real == Answer.BAD:
         return "The search also suspects real people who were never trained on."
     return ""
+
+
+def _held_out_people_are_apart(scores: pd.DataFrame) -> bool:
+    """Whether held-out people are surely farther from training people than these from each other.
+
+    So it is where whole families are held out: nearness to train then says "family", not "copy".
+    """
+    of_strangers = scores[(scores["generator"] == REAL_ROW) & (scores["metric"] == "nnaa_loss")]
+    return bool((of_strangers["ci_high"] < -NNAA_BALANCE).any())
 
 
 def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
