@@ -109,8 +109,8 @@ class Walk:
 
     def append(self, variant: int, alleles: Tensor) -> None:
         """Go on with these alleles (2, n)."""
-        centred = (alleles - self.head.frequencies[variant]) / self.head.scale[variant]
-        self.window = torch.cat((self.window[1:], (centred * (alleles != MISSING))[None]))
+        seen = self.head.standardise(alleles[None], slice(variant, variant + 1))
+        self.window = torch.cat((self.window[1:], seen))
 
 
 def band_mask(chromosome_sizes: tuple[int, ...], n_neighbours: int) -> Tensor:

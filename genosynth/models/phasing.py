@@ -12,7 +12,7 @@ from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression, Walk
 
 RESAMPLE_EVERY = 8  # variants: more often loses diversity, less often loses likely phases
 MEMORY = 256  # variants whose past is taken along when particles are chosen
-LEAST = 1e-12  # likelihood: genotypes that the model excludes occur all the same
+MIN_LIKELIHOOD = 1e-12  # genotypes that the model excludes occur all the same
 
 
 @torch.no_grad()
@@ -63,12 +63,14 @@ class _Particles:
     def advance(self, variant: int, counts: Tensor) -> None:
         """Draw the phase of one genotype and weigh each particle by how likely the genotype is."""
         copies = counts.repeat_interleave(self.n_particles)
-        one, two = self.walk.probability(variant, self._spread(self.base[variant]))
+        one, two = self.walk.probability(
+            variant, self.base[variant].repeat_interleave(self.n_particles)
+        )
         first_only, second_only = one * (1 - two), (1 - one) * two
         is_het = first_only + second_only
         likelihood = torch.stack(((1 - one) * (1 - two), is_het, one * two, torch.ones_like(one)))
         likely = likelihood.gather(0, copies.long()[None] % 4)[0]  # a missing call: row 3
-        self.log_weight += likely.clamp(min=LEAST).log().view_as(self.log_weight)
+        self.log_weight += likely.clamp(min=MIN_LIKELIHOOD).log().view_as(self.log_weight)
         on_first = (
             torch.rand(one.shape, generator=self.generator, device=one.device) * is_het < first_only
         )
@@ -91,6 +93,3 @@ class _Particles:
         self.alleles[first:end] = self.alleles[first:end, :, origin]
         self.walk.window = self.walk.window[:, :, origin]
         self.log_weight.zero_()
-
-    def _spread(self, values: Tensor) -> Tensor:
-        return values.repeat_interleave(self.n_particles)

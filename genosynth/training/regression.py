@@ -107,7 +107,7 @@ def refit(
             offset=offset,
             penalty=_penalty(person.shape[1], features.shape[1], ridge=ridge).to(features),
         )
-        start = _weights_of(head, variant, len(range(*neighbours.indices(len(alleles)))))
+        start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
 
 

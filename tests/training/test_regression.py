@@ -3,6 +3,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from genosynth.errors import TrainingDiverged
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.training.regression import (
     Regression,
@@ -56,6 +57,17 @@ def test_maximise__agrees_with_scikit_learn():
     theirs = LogisticRegression(C=1 / 5, fit_intercept=False, tol=1e-8).fit(features, target)
     ours = maximise(*found, n_steps=20)
     assert ours.numpy() == pytest.approx(theirs.coef_[0], abs=1e-2)
+
+
+def test_maximise__a_likelihood_that_is_no_number_is_an_error():
+    problem = Regression(
+        target=torch.zeros(3),
+        features=torch.full((3, 1), float("nan")),
+        offset=torch.zeros(3),
+        penalty=torch.ones(1),
+    )
+    with pytest.raises(TrainingDiverged, match="ridge"):
+        maximise(problem, torch.zeros(1), n_steps=2)
 
 
 def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
