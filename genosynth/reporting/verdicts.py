@@ -237,9 +237,6 @@ def _judge_question(scores: pd.DataFrame, generator: str, question: Question) ->
         failed = failed_controls(scores)
         if failed:
             return Verdict(question, Answer.UNKNOWN, failed, findings)
-        is_near = worst.rule.metric == "nnaa_loss" and worst.answer > Answer.GOOD
-        if is_near and _held_out_people_are_apart(scores):
-            return Verdict(question, Answer.UNKNOWN, APART, findings)
     return Verdict(question, worst.answer, worst.text, findings)
 
 
@@ -274,12 +271,16 @@ def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
         rows = of_generator[of_generator["metric"].str.startswith(f"{rule.metric}.")]
     if rows.empty:
         return [Finding(rule, Answer.UNKNOWN, f"{rule.metric} was not measured.")]
-    return [
-        Finding(rule, Answer.UNKNOWN, NOTHING_TO_LEARN)
-        if rule.metric == "tstr_gap" and _real_people_teach_nothing(of_generator, row["metric"])
-        else _find(rule, row)
-        for _, row in rows.iterrows()
-    ]
+    findings = []
+    for _, row in rows.iterrows():
+        finding = _find(rule, row)
+        if rule.metric == "tstr_gap" and _real_people_teach_nothing(of_generator, row["metric"]):
+            finding = Finding(rule, Answer.UNKNOWN, NOTHING_TO_LEARN)
+        is_near = rule.metric == "nnaa_loss" and finding.answer > Answer.GOOD
+        if is_near and _held_out_people_are_apart(scores):
+            finding = Finding(rule, Answer.UNKNOWN, APART)
+        findings.append(finding)
+    return findings
 
 
 def _real_people_teach_nothing(scores: pd.DataFrame, gap: str) -> bool:

@@ -84,8 +84,9 @@ def test_families_kept_apart__nearness_to_train_is_no_sign_of_copying(scores):
     related = change(scores, "real_holdout", nnaa_loss=-0.49)
     near = change(related, "latent_diffusion", nnaa_loss=0.24)
     assert answers(near, "latent_diffusion")["copies"] == Answer.UNKNOWN
-    copied = change(near, "latent_diffusion", identical_match_rate=0.1)
-    assert answers(copied, "latent_diffusion")["copies"] == Answer.BAD
+    for sign in ({"identical_match_rate": 0.1}, {"dcr_ratio": 0.14}):
+        copied = change(near, "latent_diffusion", **sign)
+        assert answers(copied, "latent_diffusion")["copies"] == Answer.BAD
 
 
 def test_independent_variants__are_not_faithful_because_of_ld(scores):
