@@ -35,8 +35,8 @@ class PhenotypeTable:
         return "FID" in self.values.columns
 
 
-def find_table(path: str | None) -> list[str]:
-    """Name the table a config asks for as a list of one path, or of none.
+def find_table(path: str | None, *, setting: str = "phenotypes.path") -> list[str]:
+    """Name the table that a setting of the config asks for as a list of one path, or of none.
 
     Raises:
         CohortError: the file does not exist.
@@ -45,8 +45,7 @@ def find_table(path: str | None) -> list[str]:
         return []
     if not Path(path).is_file():
         raise CohortError(
-            f"phenotypes.path {path}: no such file. "
-            "Paths are relative to the folder Snakemake runs in"
+            f"{setting} {path}: no such file. Paths are relative to the folder Snakemake runs in"
         )
     return [path]
 

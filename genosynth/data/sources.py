@@ -79,64 +79,80 @@ def find_sources(settings: GenotypesSettings) -> dict[str, GenotypeSource]:
     Raises:
         CohortError: no fileset, an incomplete one, or several formats to choose from.
     """
-    path = settings.path or ""
+    setting, path = "genotypes.path", settings.path or ""
     if PLACEHOLDER not in path:
-        source = _find_fileset(path, chromosome=WHOLE, wanted=settings.format)
-        found = {} if source is None else {WHOLE: source}
-    else:
-        numbers = [str(number + 1) for number in range(settings.autosomes)]
-        by_chromosome = {
-            number: _find_fileset(
-                path.replace(PLACEHOLDER, number), chromosome=number, wanted=settings.format
-            )
-            for number in numbers
-        }
-        found = {number: source for number, source in by_chromosome.items() if source is not None}
+        return {WHOLE: find_source(path, setting=setting, wanted=settings.format)}
+    numbers = [str(number + 1) for number in range(settings.autosomes)]
+    by_chromosome = {
+        number: _find_fileset(
+            path.replace(PLACEHOLDER, number),
+            chromosome=number,
+            wanted=settings.format,
+            setting=setting,
+        )
+        for number in numbers
+    }
+    found = {number: source for number, source in by_chromosome.items() if source is not None}
     if not found:
-        raise CohortError(_nothing_found(path, settings))
+        of_chromosomes = f" ({PLACEHOLDER} = 1 to {settings.autosomes})"
+        raise CohortError(_nothing_found(path, setting, settings.format, of_chromosomes))
     return found
 
 
-def _nothing_found(path: str, settings: GenotypesSettings) -> str:
+def find_source(path: str, *, setting: str, wanted: str = "auto") -> GenotypeSource:
+    """Find the one fileset at a path; `setting` is where the config names it.
+
+    Raises:
+        CohortError: no fileset, an incomplete one, or several formats to choose from.
+    """
+    source = _find_fileset(path, chromosome=WHOLE, wanted=wanted, setting=setting)
+    if source is None:
+        raise CohortError(_nothing_found(path, setting, wanted))
+    return source
+
+
+def _nothing_found(path: str, setting: str, wanted: str, of_chromosomes: str = "") -> str:
     looked_for = [
         _prefix(path, name) + suffix
-        for name in _possible_formats(path, settings.format)
+        for name in _possible_formats(path, wanted, setting)
         for suffix in FORMATS[name][0]
     ]
-    chromosomes = f" ({PLACEHOLDER} = 1 to {settings.autosomes})" if PLACEHOLDER in path else ""
     return (
-        f"genotypes.path {path}: no genotype files; looked for {', '.join(looked_for)}"
-        f"{chromosomes}. Paths are relative to the folder Snakemake runs in"
+        f"{setting} {path}: no genotype files; looked for {', '.join(looked_for)}"
+        f"{of_chromosomes}. Paths are relative to the folder Snakemake runs in"
     )
 
 
-def _find_fileset(path: str, *, chromosome: str, wanted: str) -> GenotypeSource | None:
+def _find_fileset(
+    path: str, *, chromosome: str, wanted: str, setting: str
+) -> GenotypeSource | None:
     """Find the one fileset at a path; None where no genotype file exists."""
     complete, incomplete = [], []
-    for name in _possible_formats(path, wanted):
+    for name in _possible_formats(path, wanted, setting):
         files = _existing_files(path, name)
         if len(files) == len(FORMATS[name]):
             complete.append(GenotypeSource(chromosome, name, files))
         elif name in files:
             incomplete.append(_missing_companions(path, name, files))
     if len(complete) > 1:
+        first = next(iter(complete[0].files.values()))
         raise CohortError(
-            f"genotypes.path {path}: found {' and '.join(source.format for source in complete)} "
-            "files; set genotypes.format to the one that is meant"
+            f"{setting} {path}: found {' and '.join(source.format for source in complete)} "
+            f"files; name the one that is meant with its suffix, e.g. {first}"
         )
     if not complete and incomplete:
         raise CohortError("; ".join(incomplete))
     return complete[0] if complete else None
 
 
-def _possible_formats(path: str, wanted: str) -> list[str]:
+def _possible_formats(path: str, wanted: str, setting: str) -> list[str]:
     """Formats a path may stand for: the one of its file name, the one wanted, or any."""
     named = [name for name in FORMATS if _prefix(path, name) != path]
     if wanted == "auto":
         return named or list(FORMATS)
     if named and wanted not in named:
         raise CohortError(
-            f"genotypes.path {path} names a {named[0]} file but genotypes.format is {wanted}; "
+            f"{setting} {path} names a {named[0]} file but genotypes.format is {wanted}; "
             "set format to auto or give the path without its suffix"
         )
     return [wanted]

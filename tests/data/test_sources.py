@@ -15,6 +15,7 @@ from genosynth.data.source_checks import check_source, check_sources
 from genosynth.data.sources import (
     bed_source,
     chr_set_arguments,
+    find_source,
     find_sources,
     sources_from,
 )
@@ -148,10 +149,17 @@ def test_find__nothing(tmp_path: Path) -> None:
 
 def test_find__several_formats(files: Path) -> None:
     shutil.copy(files / "vcf.vcf", files / "bed.vcf")
-    with pytest.raises(CohortError, match="found bed and vcf files; set"):
+    with pytest.raises(CohortError, match=r"found bed and vcf files; name .*bed\.bed$"):
         whole(files / "bed")
     assert whole(files / "bed", format="vcf").format == "vcf"
     assert whole(files / "bed.bed").format == "bed"
+
+
+def test_find__one_fileset_for_any_setting(files: Path) -> None:
+    source = find_source(str(files / "vcf_gz"), setting="release of gan:")
+    assert source == whole(files / "vcf_gz")
+    with pytest.raises(CohortError, match=r"^release of gan: nowhere: no genotype files; looked"):
+        find_source("nowhere", setting="release of gan:")
 
 
 def test_find__incomplete_fileset(files: Path) -> None:
