@@ -6,6 +6,7 @@ people from the same population. Reference rows (`source` in their sample table)
 where some of them are also held out, nobody is compared with themselves (`apart`).
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from genosynth.data.genotypes import MISSING, VARIANT_KEYS, Genotypes, load_genotypes
 from genosynth.data.labels import Label, level_codes, load_labels
 from genosynth.errors import ArtifactMismatch
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 4096  # people at a time where counts become floats
 
@@ -54,8 +57,11 @@ def load_comparison(
 ) -> Comparison:
     """Read the real people of a panel and one synthetic cohort.
 
+    A condition without a column in the synthetic cohort (releases made elsewhere) is left out of
+    the labels: nobody could be paired by it.
+
     Raises:
-        ArtifactMismatch: the two folders do not show the same variants and labels.
+        ArtifactMismatch: the two folders do not show the same variants and trait.
     """
     real, made = load_genotypes(genotypes), load_genotypes(synthetic)
     known_labels = load_labels(labels)
@@ -64,15 +70,20 @@ def load_comparison(
             f"{synthetic}: its variants are not those of {genotypes}. "
             "Draw it again: snakemake --forcerun with the rule that samples it"
         )
-    absent = [label.name for label in known_labels if label.name not in made.samples]
-    if absent:
-        raise ArtifactMismatch(
-            f"{synthetic}/samples.tsv: no column {', '.join(absent)}, which {labels} lists. "
-            "Draw it again: snakemake --forcerun with the rule that samples it"
-        )
-    everyone = np.arange(len(made.samples))
+    for label in known_labels:
+        if label.name in made.samples:
+            continue
+        if label.role == "trait":
+            raise ArtifactMismatch(
+                f"{synthetic}/samples.tsv: no column {label.name}, the trait in {labels}. "
+                "Draw it again: snakemake --forcerun with the rule that samples it"
+            )
+        logger.warning("%s: no %s; people are paired without it", synthetic, label.name)
     return Comparison(
-        real.part("train"), real.part("test"), made.take(everyone), labels=known_labels
+        real.part("train"),
+        real.part("test"),
+        made.take(np.arange(len(made.samples))),
+        labels=[label for label in known_labels if label.name in made.samples],
     )
 
 

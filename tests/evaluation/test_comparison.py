@@ -59,10 +59,20 @@ def test_load__refuses_another_panel(tmp_path: Path) -> None:
         load_comparison(tmp_path / "genotypes", **save(tmp_path, other))
 
 
-def test_load__refuses_missing_labels(tmp_path: Path) -> None:
-    bare = replace(TRAIN, samples=TRAIN.samples.drop(columns=["disease", "ancestry"]))
-    with pytest.raises(ArtifactMismatch, match="no column disease, ancestry"):
+def test_load__refuses_people_without_the_trait(tmp_path: Path) -> None:
+    bare = replace(TRAIN, samples=TRAIN.samples.drop(columns="disease"))
+    with pytest.raises(ArtifactMismatch, match="no column disease, the trait"):
         load_comparison(tmp_path / "genotypes", **save(tmp_path, bare))
+
+
+def test_load__people_without_a_condition_are_paired_by_the_others(tmp_path: Path) -> None:
+    bare = replace(TRAIN, samples=TRAIN.samples.drop(columns="ancestry"))
+    loaded = load_comparison(tmp_path / "genotypes", **save(tmp_path, bare))
+    assert [label.name for label in loaded.labels] == ["disease"]
+    sides = equal_sides(loaded, n_max=1000, seed=1)
+    assert sides.n == 101
+    n_cases = [side.samples["disease"].sum() for side in (sides.synthetic, sides.holdout)]
+    assert n_cases[0] == n_cases[1]
 
 
 def test_apart__strangers_stay_as_they_are() -> None:
