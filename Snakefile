@@ -4,6 +4,7 @@
 from genosynth.fingerprint import fingerprint
 from genosynth.seeds import derive_seed
 from genosynth.settings.config import NO_TRAIT, read_config
+from genosynth.settings.generators import REFERENCE_ROWS
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
@@ -22,7 +23,7 @@ wildcard_constraints:
     cohort=settings.cohort,
     trait="|".join(settings.trait_names),
     chrom=r"\d+|all",
-    generator="|".join([*settings.generators, *REFERENCE_ROWS]),
+    generator="|".join([*settings.generator_names, *REFERENCE_ROWS]),
     repeat=r"\d+",
 
 
@@ -35,6 +36,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/classical.smk"
 include: "workflow/rules/sampling.smk"
 include: "workflow/rules/release.smk"
+include: "workflow/rules/external.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/reporting.smk"
 include: "workflow/rules/stages.smk"

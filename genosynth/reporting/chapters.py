@@ -1,6 +1,5 @@
 """One chapter of the report for each trait: what was made, how it is judged, scores, figures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,6 +30,7 @@ class Column:
     name: str
     title: str
     colour: str
+    note: str
     is_reference: bool
 
 
@@ -72,12 +72,21 @@ class Chapter:
     illustrations: TraitIllustrations
 
 
-def list_columns(generators: Sequence[str]) -> list[Column]:
+def list_columns(settings: Config) -> list[Column]:
     """Generators in the order of the config, then the reference rows."""
-    colours = colour_generators(list(generators)) | {"train_copy": LEAKING_COLOUR}
+    names = settings.generator_names
+    colours = colour_generators(names) | {"train_copy": LEAKING_COLOUR}
+    notes = dict.fromkeys(settings.external_releases, "made elsewhere")
+    notes |= {"latent_diffusion": "default generator"}
     return [
-        Column(name, name_source(name), colours.get(name, ""), name in REFERENCE_ROWS)
-        for name in [*generators, *REFERENCE_ROWS]
+        Column(
+            name=name,
+            title=name_source(name),
+            colour=colours.get(name, ""),
+            note=notes.get(name, ""),
+            is_reference=name in REFERENCE_ROWS,
+        )
+        for name in [*names, *REFERENCE_ROWS]
     ]
 
 
@@ -126,17 +135,34 @@ def _what_was_made(results: TraitResults, settings: Config) -> list[str]:
     if results.trait and results.trait.kind == "binary":
         n_cases = int((results.synthetic_labels[results.trait.name] == 1).sum())
         cases = f" ({n_cases:,} cases)"
-    sentences.append(
-        f"Each generator learnt the joint distribution of these variants in {len(train):,} "
-        f"training people{also}, and drew {len(results.synthetic_labels):,} synthetic "
-        f"people{cases}. All generators drew for the same table of labels."
-    )
-    if settings.sampling.repeats > 1:
+    if settings.built_in_generators:
+        sentences.append(
+            f"Each generator learnt the joint distribution of these variants in {len(train):,} "
+            f"training people{also}, and drew {len(results.synthetic_labels):,} synthetic "
+            f"people{cases}. All generators drew for the same table of labels."
+        )
+    if settings.sampling.repeats > 1 and settings.built_in_generators:
         sentences.append(
             f"Each generator drew {settings.sampling.repeats} cohorts: scores are their means with "
             "the widest interval; figures show the first, which is the one released."
         )
+    if results.external:
+        sentences.append(_describe_external(results))
     return sentences
+
+
+def _describe_external(results: TraitResults) -> str:
+    """Say what was scored as it came, and what that does to the scores."""
+    releases = []
+    for name, people in results.external.items():
+        absent = [label.name for label in results.conditions if label.name not in people]
+        without = f", compared without {join_words(absent)}" if absent else ""
+        releases.append(f"{name_source(name)} ({len(people):,} people{without})")
+    return (
+        f"Made elsewhere and scored as it came: {join_words(releases)}. Scores take the training "
+        "part for what it was made from. If its makers also saw held-out people, these are no "
+        "strangers to it, and its privacy scores look better than they are."
+    )
 
 
 def _describe_trait(results: TraitResults, train: pd.DataFrame) -> str:

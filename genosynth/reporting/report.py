@@ -107,7 +107,7 @@ def render_page(page: Page, template: Path) -> str:
 
 def compose_page(results: CohortResults, *, settings: Config, made_on: date) -> Page:
     """Turn results into what the page says, in words, tables and drawings."""
-    columns = list_columns(settings.generators)
+    columns = list_columns(settings)
     chapters = [compose_chapter(trait, columns, settings) for trait in results.traits]
     return Page(
         cohort=settings.cohort,
@@ -141,32 +141,48 @@ def _share_cautions(chapters: list[Chapter]) -> list[tuple[str, Caution]]:
 
 
 def _lede(results: CohortResults, settings: Config) -> str:
-    n_real, n_train = len(results.split), int((results.split["part"] == "train").sum())
-    n_generators = len(settings.generators)
-    who = f"{count_word(n_generators)} generator{'s' if n_generators > 1 else ''}"
     n_synthetic = _range_text([len(trait.synthetic_labels) for trait in results.traits])
     traits = list(settings.phenotypes.traits)
     with_trait = f" with the trait {join_words(traits)}" if traits else ""
     for_each = f" for each of the traits {join_words(traits)}"
-    return (
-        f"{who} learnt from {n_train:,} of {n_real:,} real people and drew {n_synthetic} synthetic "
-        f"ones{for_each if len(traits) > 1 else with_trait}. Every score on this page stands "
-        "beside what real people reach in the same run."
+    fitted, external = settings.built_in_generators, list(settings.external_releases)
+    sentences = []
+    if fitted:
+        who = f"{count_word(len(fitted))} generator{'s' if len(fitted) > 1 else ''}"
+        n_real, n_train = len(results.split), int((results.split["part"] == "train").sum())
+        sentences.append(
+            f"{who} learnt from {n_train:,} of {n_real:,} real people and drew {n_synthetic} "
+            f"synthetic ones{for_each if len(traits) > 1 else with_trait}."
+        )
+    if external:
+        verb = "were" if len(external) > 1 else "was"
+        sentences.append(f"{join_words([*map(name_source, external)])} {verb} made elsewhere.")
+    sentences.append(
+        "Every score on this page stands beside what real people reach in the same run."
     )
+    return " ".join(sentences)
 
 
 def _facts(results: CohortResults, settings: Config) -> list[Fact]:
     n_train = int((results.split["part"] == "train").sum())
     n_synthetic = _range_text([len(trait.synthetic_labels) for trait in results.traits])
     n_variants = _range_text([len(trait.panel) for trait in results.traits])
-    names = [name_source(name) for name in settings.generators]
-    return [
+    fitted, external = settings.built_in_generators, list(settings.external_releases)
+    facts = [
         Fact(f"{len(results.split):,}", "real people after quality control"),
         Fact(f"{n_train:,}", "of them used for training"),
-        Fact(n_synthetic, "synthetic people from each generator"),
         Fact(n_variants, "variants in each panel" if len(results.traits) > 1 else "variants"),
-        Fact(f"{len(settings.generators)}", f"generators: {', '.join(names)}"),
     ]
+    if fitted:
+        facts.append(Fact(n_synthetic, "synthetic people from each generator"))
+        facts.append(Fact(f"{len(fitted)}", f"generators: {_names(fitted)}"))
+    if external:
+        facts.append(Fact(f"{len(external)}", f"made elsewhere: {_names(external)}"))
+    return facts
+
+
+def _names(generators: list[str]) -> str:
+    return ", ".join(map(name_source, generators))
 
 
 def _range_text(counts: list[int]) -> str:
@@ -211,7 +227,7 @@ def _provenance(settings: Config, made_on: date, plink2_version: str) -> list[tu
         ("Cohort", settings.cohort),
         ("Page written on", made_on.isoformat()),
         ("Root seed", f"{settings.seed}: each rule, trait and repeat has its own stream of it"),
-        ("Generators", join_words([name_source(name) for name in settings.generators])),
+        ("Generators", join_words([name_source(name) for name in settings.generator_names])),
         ("Sampling", f"guidance {sampling.guidance:g}, {sampling.steps} steps"),
         ("Versions", f"{plink2_version}, Python {platform.python_version()}, {versions}"),
     ]
@@ -224,8 +240,9 @@ def _installed_versions() -> dict[str, str]:
 
 
 def _settings_text(settings: Config) -> str:
-    names = [*_SETTINGS_SHOWN, *(n for n in settings.generators if n != "latent_diffusion")]
-    if "latent_diffusion" in settings.generators:
+    fitted = settings.built_in_generators
+    names = [*_SETTINGS_SHOWN, *(name for name in fitted if name != "latent_diffusion")]
+    if "latent_diffusion" in fitted:
         names += ["vae", "diffusion"]
     shown = settings.model_dump(mode="json", include=set(names))
     for section, file_keys in {"qc": ("keep", "remove"), "selection": ("variants",)}.items():

@@ -9,8 +9,9 @@ import pandas as pd
 from genosynth.data.genotypes import TEXT_COLUMNS
 from genosynth.data.labels import Label, load_labels
 from genosynth.files import read_json, read_table
+from genosynth.settings.config import Config
 
-REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")  # scored as if they were synthetic
+REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")  # in the order of columns
 EVIDENCE = (
     "allele_frequencies",
     "ld_decay",
@@ -30,6 +31,7 @@ class TraitResults:
     scores: long form, all generators and reference rows.
     curves: loss curves by generator and network; classical generators have none.
     evidence: figure data by generator or reference row, then by name; what is absent was not made.
+    external: people of releases made elsewhere, by name; a label without a column is not known.
     """
 
     name: str
@@ -42,6 +44,7 @@ class TraitResults:
     scores: pd.DataFrame
     curves: dict[str, dict[str, pd.DataFrame]]
     evidence: dict[str, dict[str, pd.DataFrame]]
+    external: dict[str, pd.DataFrame]
 
     @property
     def trait(self) -> Label | None:
@@ -73,7 +76,7 @@ class CohortResults:
     timings: pd.DataFrame
 
 
-def load_results(folder: str | Path, *, traits: list[str], generators: list[str]) -> CohortResults:
+def load_results(folder: str | Path, settings: Config) -> CohortResults:
     """Read the tables of results/{cohort}; matrices of genotypes are not opened."""
     folder = Path(folder)
     cohort = folder / "cohort"
@@ -84,12 +87,12 @@ def load_results(folder: str | Path, *, traits: list[str], generators: list[str]
         split=read_table(cohort / "split.tsv", dtype=_IDS),
         phenotypes=read_json(cohort / "phenotypes.json"),
         plink2_version=(cohort / "plink2.version").read_text().strip(),
-        traits=[load_trait(folder / trait, generators=generators) for trait in traits],
+        traits=[load_trait(folder / trait, settings) for trait in settings.trait_names],
         timings=load_timings(folder / "timings"),
     )
 
 
-def load_trait(folder: Path, *, generators: list[str]) -> TraitResults:
+def load_trait(folder: Path, settings: Config) -> TraitResults:
     """Read the tables of results/{cohort}/{trait}."""
     return TraitResults(
         name=folder.name,
@@ -100,10 +103,16 @@ def load_trait(folder: Path, *, generators: list[str]) -> TraitResults:
         gwas=_read_if_made(folder / "gwas.tsv", dtype=_IDS),
         matching=_read_if_made(folder / "gwas_matching.tsv"),
         scores=read_table(folder / "scores.tsv"),
-        curves={name: _load_curves(folder / name / "model") for name in generators},
+        curves={
+            name: _load_curves(folder / name / "model") for name in settings.built_in_generators
+        },
         evidence={
             name: _load_evidence(folder / name / "scores" / "1")
-            for name in [*generators, *REFERENCE_ROWS]
+            for name in [*settings.generator_names, *REFERENCE_ROWS]
+        },
+        external={
+            name: read_table(folder / name / "synthetic" / "1" / "samples.tsv", dtype=_IDS)
+            for name in settings.external_releases
         },
     )
 

@@ -9,6 +9,7 @@ from genosynth.errors import ConfigError
 from genosynth.settings.copula import CopulaSettings
 from genosynth.settings.diffusion import DiffusionSettings
 from genosynth.settings.evaluation import EvaluationSettings
+from genosynth.settings.generators import ExternalRelease, Generator
 from genosynth.settings.genotypes import GenotypesSettings
 from genosynth.settings.independent import IndependentSettings
 from genosynth.settings.phenotypes import PhenotypesSettings
@@ -21,7 +22,6 @@ from genosynth.settings.simulation import SimulationSettings
 from genosynth.settings.split import SplitSettings
 from genosynth.settings.vae import VaeSettings
 
-GeneratorName = Literal["latent_diffusion", "independent", "copula"]
 NO_TRAIT = "none"  # the name under which a run without phenotypes is filed
 
 
@@ -43,8 +43,8 @@ class Config(Section):
     split: SplitSettings = SplitSettings()
     selection: SelectionSettings = SelectionSettings()
 
-    generators: list[GeneratorName] = ["latent_diffusion", "independent", "copula"]
-    """Generators fitted, sampled, released and compared."""
+    generators: list[Generator] = ["latent_diffusion", "independent", "copula"]
+    """Fitted, sampled, released and scored; {name: gan, release: PATH}: made elsewhere, scored."""
 
     vae: VaeSettings = VaeSettings()
     diffusion: DiffusionSettings = DiffusionSettings()
@@ -91,6 +91,29 @@ class Config(Section):
                     raise ValueError(f"sampling.composition: {name} is not a binary trait")
         return self
 
+    @model_validator(mode="after")
+    def _generators_have_names_of_their_own(self) -> Self:
+        names = self.generator_names
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"generators: {', '.join(repeated)} is named twice; rename one")
+        return self
+
+    @property
+    def built_in_generators(self) -> list[str]:
+        """Names of the generators that are fitted here."""
+        return [each for each in self.generators if isinstance(each, str)]
+
+    @property
+    def external_releases(self) -> dict[str, ExternalRelease]:
+        """Releases made elsewhere, by name."""
+        return {each.name: each for each in self.generators if isinstance(each, ExternalRelease)}
+
+    @property
+    def generator_names(self) -> list[str]:
+        """Names of all that is scored as synthetic people, in the order of the config."""
+        return [each if isinstance(each, str) else each.name for each in self.generators]
+
     @property
     def trait_names(self) -> list[str]:
         """Names of the traits, or the one name that stands for none."""
@@ -111,7 +134,7 @@ def read_config(values: dict[str, Any]) -> Config:
 
 
 def _explain(item: Any) -> str:
-    path = ".".join(str(part) for part in item["loc"])
+    path = ".".join(str(part) for part in item["loc"] if part not in ("built_in", "external"))
     if item["type"] == "extra_forbidden":
         return f"{path}: unknown key; config/config.yaml lists all keys"
     message = item["msg"].removeprefix("Value error, ")

@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).parents[2] / "genosynth/reporting/report.html.j2"
 TRAITS = {"disease": "binary", "height": "quantitative"}
 
 
-def configure(cohort: str, traits: dict[str, str]) -> Config:
+def configure(cohort: str, traits: dict[str, str], **sections: object) -> Config:
     columns = {name: {"column": name, "kind": kind} for name, kind in traits.items()}
     return read_config(
         {
@@ -22,6 +22,7 @@ def configure(cohort: str, traits: dict[str, str]) -> Config:
             "genotypes": {"format": "simulated"},
             "phenotypes": {"traits": columns},
             "selection": {"method": "gwas" if traits else "prune"},
+            **sections,
         }
     )
 
@@ -42,7 +43,7 @@ def folder(tmp_path_factory, settings) -> Path:
 
 @pytest.fixture(scope="session")
 def results(folder, settings) -> CohortResults:
-    return load_results(folder, traits=settings.trait_names, generators=settings.generators)
+    return load_results(folder, settings)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def traitless_page(tmp_path_factory) -> str:
 
 
 def write_page(folder: Path, settings: Config) -> str:
-    results = load_results(folder, traits=settings.trait_names, generators=settings.generators)
+    results = load_results(folder, settings)
     path = folder / "report.html"
     write_report(results, settings=settings, template=TEMPLATE, path=path, made_on=date(2026, 1, 5))
     return path.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@ from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from genosynth.files import read_table, write_table
@@ -137,6 +138,23 @@ def test_page__says_how_it_was_made(page):
 def test_page__shows_the_default_generator_first(page):
     who = re.findall(r'<div class="who">(?:<i[^>]*></i>)?([^<]+)', page)
     assert who == [name.replace("_", " ") for name in GENERATORS] * 2
+
+
+def test_page__tells_what_was_made_elsewhere(tmp_path):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    scores = read_table(folder / "disease/scores.tsv")
+    write_table(scores.replace("copula", "peer_gan"), folder / "disease/scores.tsv")
+    (folder / "disease/copula").rename(folder / "disease/peer_gan")
+    people = pd.DataFrame({"iid": [f"syn{i}" for i in range(50)], "disease": 1})
+    write_table(people, folder / "disease/peer_gan/synthetic/1/samples.tsv")
+    release = {"name": "peer_gan", "release": "/home/peer/gan"}
+    generators = ["latent_diffusion", "independent", release]
+    page = write_page(folder, configure("demo", {"disease": "binary"}, generators=generators))
+    assert "Two generators learnt" in page
+    assert "peer gan was made elsewhere" in page
+    assert "peer gan (50 people, compared without population)" in page
+    assert re.search(r"peer gan<small>made elsewhere</small>", page)
+    assert "/home/peer" not in page
 
 
 def test_page__is_small(page):

@@ -99,6 +99,13 @@ def test_slurm_profile__plans_the_demo(tmp_path):
         ("qc: {maf: 2}", "qc.maf: Input should be less than or equal to 1"),
         ("split: {train: 0.9}", "train, test and reference must sum to 1, not 1.2"),
         ("generators: [gan]", "generators.0: Input should be 'latent_diffusion'"),
+        ("generators: [copula, copula]", "generators: copula is named twice"),
+        ("generators: [{name: gan}]", "generators.0.release: Field required"),
+        ("generators: [{name: a b, release: x}]", "generators.0.name: String should match"),
+        ("generators: [{name: copula, release: x}]", "generators.0.name: the name is taken"),
+        ("generators: [{name: train_copy, release: x}]", "generators.0.name: the name is taken"),
+        ("generators: [{name: labels, release: x}]", "generators.0.name: the name is taken"),
+        ("generators: [{name: gan, relase: x}]", "generators.0.relase: unknown key"),
         ("genotypes: {format: auto}", "genotypes.path is missing"),
         ("selection: {method: list}", "selection.variants"),
         ("phenotypes: {traits: {}}", "selection.method gwas needs phenotypes.traits"),
@@ -111,6 +118,15 @@ def test_read_config__names_the_path_and_what_is_allowed(tmp_path, changes, mess
     with pytest.raises(ConfigError) as error:
         read_config(values)
     assert message in str(error.value)
+
+
+def test_read_config__takes_releases_made_elsewhere(tmp_path):
+    changes = "generators: [{name: gan, release: peer/gan, labels: gan.tsv}, copula]"
+    config = read_config(yaml.safe_load(changed_demo(tmp_path, changes).read_text()))
+    assert config.generator_names == ["gan", "copula"]
+    assert config.built_in_generators == ["copula"]
+    assert config.external_releases["gan"].labels == "gan.tsv"
+    assert read_config(config.model_dump(mode="json")) == config
 
 
 def test_snakemake__stops_at_a_wrong_key_before_any_job(tmp_path):

@@ -8,9 +8,7 @@ def shell_script(name):
 
 def import_arguments(wildcards):
     """Arguments that make plink2 read a fileset and the people the settings name."""
-    arguments = genotype_arguments(wildcards)
-    if {"--vcf", "--bcf"} & set(arguments):
-        arguments = [*arguments, "--vcf-half-call", "missing"]
+    arguments = plink2_arguments(sources()[wildcards.chrom])
     if settings.qc.keep:
         arguments = [*arguments, "--keep", settings.qc.keep]
     if settings.qc.remove:
@@ -74,7 +72,7 @@ def figure_data():
     return for_each_trait(
         expand(
             "results/{{cohort}}/{{trait}}/{generator}/scores/1/{name}.tsv",
-            generator=settings.generators,
+            generator=settings.generator_names,
             name=names,
         )
     )

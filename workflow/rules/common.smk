@@ -1,10 +1,3 @@
-REFERENCE_ROWS = [
-    "real_train",
-    "real_holdout",
-    "train_copy",
-]  # scored as if they were synthetic
-
-
 def section(name):
     """Settings of one stage as plain data, so that only its own edits rerun a rule."""
     return getattr(settings, name).model_dump(mode="json")
@@ -56,7 +49,9 @@ def n_gpus():
 def scored_rows(wildcards):
     """What is scored for a trait: every synthetic cohort and reference row, in every group."""
     cohorts = [
-        (name, int(repeat)) for name in settings.generators for repeat in repeats()
+        (name, int(repeat))
+        for name in settings.generator_names
+        for repeat in (["1"] if name in settings.external_releases else repeats())
     ]
     cohorts += [(name, 1) for name in REFERENCE_ROWS]
     of_trait = [] if wildcards.trait == NO_TRAIT else ["association", "utility"]

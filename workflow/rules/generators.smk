@@ -24,7 +24,7 @@ def fitted_models():
     """Files or folders of every generator of every trait."""
     return [
         path
-        for generator in settings.generators
+        for generator in settings.built_in_generators
         for name in MODELS[generator]
         for path in for_each_trait(f"results/{{cohort}}/{{trait}}/{generator}/{name}")
     ]
@@ -47,11 +47,11 @@ def making(wildcards):
 
 
 def releases():
-    """Every release folder's PLINK file, and VCF if wanted."""
+    """Every release folder's PLINK file, and VCF if wanted; none of what was made elsewhere."""
     return expand(
         "results/{cohort}/{trait}/{generator}/release/synthetic.{suffix}",
         cohort=settings.cohort,
         trait=settings.trait_names,
-        generator=settings.generators,
+        generator=settings.built_in_generators,
         suffix=["pgen", "vcf.gz"] if settings.sampling.vcf else ["pgen"],
     )

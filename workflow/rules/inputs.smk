@@ -1,7 +1,12 @@
 import re
 
 from genosynth.data.phenotype_table import find_table
-from genosynth.data.sources import bed_source, chr_set_arguments, find_sources
+from genosynth.data.sources import (
+    bed_source,
+    chr_set_arguments,
+    find_source,
+    find_sources,
+)
 
 
 def sources():
@@ -21,11 +26,12 @@ def genotype_files(chrom):
     return list(sources()[chrom].files.values())
 
 
-def genotype_arguments(wildcards):
-    """Arguments that make plink2 read the fileset of a job."""
-    return sources()[wildcards.chrom].arguments + chr_set_arguments(
-        settings.genotypes.autosomes
-    )
+def plink2_arguments(source):
+    """Arguments that make plink2 read a fileset; half calls of a VCF are missing."""
+    is_vcf = source.format in ("vcf", "bcf")
+    half_calls = ["--vcf-half-call", "missing"] if is_vcf else []
+    chr_set = chr_set_arguments(settings.genotypes.autosomes)
+    return [*source.arguments, *chr_set, *half_calls]
 
 
 def plain_sources():
@@ -55,4 +61,29 @@ def traits_where(condition):
     names = [
         name for name, trait in settings.phenotypes.traits.items() if condition(trait)
     ]
+    return one_of(names)
+
+
+def one_of(names):
+    """Pattern of these names; matches nothing if there is none."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def release_sources():
+    """Filesets of the releases made elsewhere, by name."""
+    return {
+        name: find_source(each.release, setting=f"generators: release of {name}:")
+        for name, each in settings.external_releases.items()
+    }
+
+
+def release_table(name):
+    """Labels of a release made elsewhere as a list of one path, or of none: in a .psam, or apart."""
+    table = settings.external_releases[name].labels
+    if table is None:
+        return [path for role, path in RELEASES[name].files.items() if role == "psam"]
+    return find_table(table, setting=f"generators: labels of {name}:")
+
+
+RELEASES = release_sources()
+RELEASE_TABLES = {name: release_table(name) for name in RELEASES}

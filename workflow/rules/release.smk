@@ -51,7 +51,7 @@ rule write_release:
     benchmark:
         "results/{cohort}/timings/write_release/{trait}_{generator}.tsv"
     wildcard_constraints:
-        generator="|".join(settings.generators),
+        generator=one_of(settings.built_in_generators),
     conda:
         "../../envs/genosynth.yaml"
     threads: 1

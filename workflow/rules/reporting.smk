@@ -27,11 +27,18 @@ rule write_report:
             "results/{{cohort}}/{trait}/train_copy/scores/1/nearest.tsv",
             trait=settings.trait_names,
         ),
+        external=expand(
+            "results/{{cohort}}/{trait}/{generator}/synthetic/1",
+            trait=settings.trait_names,
+            generator=list(settings.external_releases),
+        ),
         curves=expand(
             "results/{{cohort}}/{trait}/{generator}/model/{network}_curves.tsv",
             trait=settings.trait_names,
             generator=[
-                name for name in settings.generators if name == "latent_diffusion"
+                name
+                for name in settings.built_in_generators
+                if name == "latent_diffusion"
             ],
             network=["vae", "denoiser"],
         ),

@@ -9,11 +9,8 @@ from genosynth.settings.config import read_config
 
 with log_to(snakemake.log[0]):
     settings = read_config(snakemake.params.settings)
-    results = load_results(
-        snakemake.params.folder, traits=settings.trait_names, generators=settings.generators
-    )
     write_report(
-        results,
+        load_results(snakemake.params.folder, settings),
         settings=settings,
         template=snakemake.input.template,
         path=snakemake.output.page,

@@ -1,0 +1,42 @@
+"""Whose synthetic people are scored: generators fitted here, and releases made elsewhere."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from genosynth.settings.section import Section
+
+BuiltIn = Literal["latent_diffusion", "independent", "copula"]
+REFERENCE_ROWS = ("real_train", "real_holdout", "train_copy")  # scored as if they were synthetic
+TAKEN = {*get_args(BuiltIn), *REFERENCE_ROWS, "genotypes", "labels"}  # folders of a trait
+
+
+def _is_free(name: str) -> str:
+    if name in TAKEN:
+        raise ValueError("the name is taken by a generator, a reference row or a folder of results")
+    return name
+
+
+class ExternalRelease(Section):
+    """Synthetic people made elsewhere, scored beside the generators."""
+
+    name: Annotated[
+        str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40), AfterValidator(_is_free)
+    ]
+    """Name in folders, tables and figures: letters, digits and underscores."""
+
+    release: str
+    """Prefix or file of one PLINK, VCF, BCF or BGEN fileset, as genotypes.path."""
+
+    labels: str | None = None
+    """Table (TSV) with IID, the trait and the conditions; null: from the .psam of the release."""
+
+
+def _which(value: object) -> str:
+    return "built_in" if isinstance(value, str) else "external"
+
+
+Generator = Annotated[
+    Annotated[BuiltIn, Tag("built_in")] | Annotated[ExternalRelease, Tag("external")],
+    Discriminator(_which),
+]
