@@ -27,7 +27,7 @@ RULES = {
     "independent": ["fit_independent"],
     "copula": ["fit_copula"],
 }
-ROWS = [*RULES, "real_holdout", "real_train", "train_copy"]
+REFERENCES = ["real_holdout", "real_train", "train_copy"]
 COSTS = {"s": "seconds", "cpu_time": "processor seconds", "max_rss": "peak MB"}
 
 
@@ -70,7 +70,9 @@ def describe(cohort: RealCohort, results: Path) -> None:
         print(f"{steps['variants_after']:,} variants, {train:,} training people of ", end="")
         print(f"{steps['samples_after']:,}.\n")
         costs = pd.DataFrame({name: cost_of(name, trait, results) for name in RULES}).T
-        print(markdown(scores_of(results / trait / "scores.tsv").join(costs)))
+        scores = scores_of(results / trait / "scores.tsv")
+        rows = [*RULES, *cohort.published, *REFERENCES]
+        print(markdown(scores.reindex(rows).join(costs)))
     print(
         f"\nWhole run of {cohort.name}: {timings['cpu_time'].sum():.0f} processor seconds in "
         f"{len(timings)} jobs, largest job {timings['max_rss'].max():.0f} MB."
@@ -86,7 +88,7 @@ def scores_of(path: Path) -> pd.DataFrame:
     is_noisy = scores["metric"].isin(["c2st_auc", "dcr_ratio", "nnaa_loss", *METRICS[5:7]])
     scores = scores.assign(text=text.where(~is_noisy, text + " (" + interval + ")"))
     table = scores.pivot(index="generator", columns="metric", values="text")
-    return table.reindex(ROWS)[[name for name in METRICS if name in table]]
+    return table[[name for name in METRICS if name in table]]
 
 
 def cost_of(generator: str, trait: str, results: Path) -> dict[str, str]:

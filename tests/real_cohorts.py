@@ -12,10 +12,14 @@ CONFIGS = ROOT / "tests/configs"
 
 @dataclass(frozen=True)
 class RealCohort:
-    """A public cohort: its name, that of its folder and config, and its traits."""
+    """A public cohort: its name, that of its folder and config, and its traits.
+
+    published: synthetic people of it that were made elsewhere, as the config names them.
+    """
 
     name: str
     traits: tuple[str, ...]
+    published: tuple[str, ...] = ()
 
     @property
     def config(self) -> Path:
@@ -31,7 +35,7 @@ class RealCohort:
 REAL_COHORTS = [
     RealCohort("hs_mice", ("albino", "hdl")),
     RealCohort("1kg_p1_chr22", ("none",)),
-    RealCohort("yelmen_805", ("none",)),
+    RealCohort("yelmen_805", ("none",), published=("gan", "rbm")),
 ]
 
 

@@ -88,6 +88,12 @@ def dense_region(finish) -> FinishedCohort:
     return finish(DENSE_REGION)
 
 
+@pytest.fixture
+def published(finish) -> FinishedCohort:
+    """A cohort beside synthetic people that others published."""
+    return finish(ANCESTRY_PANEL)
+
+
 @pytest.fixture(params=[MICE, DENSE_REGION], ids=lambda cohort: cohort.name)
 def linked(request, finish) -> FinishedCohort:
     """A cohort whose panel has linkage beyond what ancestry explains."""
@@ -209,7 +215,7 @@ def test_scores__hold_every_row_and_group(finished_cohort):
         groups = {METRICS[name].group for name in scores["metric"]}
         assert groups == {"fidelity", "privacy"} | of_trait
         for _, rows in scores.groupby("metric"):
-            assert sorted(rows["generator"]) == sorted(ROWS)
+            assert sorted(rows["generator"]) == sorted([*ROWS, *finished_cohort.cohort.published])
         assert scores["value"].notna().all()
 
 
@@ -228,6 +234,16 @@ def test_generators__keep_frequencies_and_copy_nobody(finished_cohort):
         assert (values["af_pearson"] > 0.99).all()
         assert (values["identical_match_rate"] == 0).all()
         assert (values["dcr_ratio"] > 0.9).all()
+
+
+def test_published_people__are_scored_as_their_authors_found_them(published):
+    values = published.values("none")
+    assert values.loc["gan", "af_pearson"] == pytest.approx(0.98, abs=0.01)
+    assert values.loc["rbm", "af_pearson"] == pytest.approx(0.99, abs=0.01)
+    assert values.loc["gan", "c2st_auc"] > 0.85  # two haplotypes make no person, and more
+    assert values.loc["gan", "fst"] > 10 * values.loc["copula", "fst"]
+    assert (values.loc[["gan", "rbm"], "identical_match_rate"] == 0).all()
+    assert not list((published.results / "none").glob("gan/model"))
 
 
 def test_latent_diffusion__learns_linkage(linked):
