@@ -87,15 +87,16 @@ def share_estimate(n_hits: int, n: int) -> Estimate:
     return Estimate(n_hits / n, float(low), float(high), n)
 
 
-def share_difference(n_hits: int, n_other_hits: int, *, n: int) -> Estimate:
-    """Estimate the difference of two shares of n, with the interval of Agresti and Caffo 2000."""
-    if n == 0:
+def share_difference(n_hits: int, n_other_hits: int, *, n: int, n_other: int) -> Estimate:
+    """Estimate the difference of two shares, with the interval of Agresti and Caffo 2000."""
+    if not min(n, n_other):
         return Estimate(math.nan)
-    shares = np.array([n_hits + 1, n_other_hits + 1]) / (n + 2)
+    trials = np.array([n + 2, n_other + 2])
+    shares = np.array([n_hits + 1, n_other_hits + 1]) / trials
     around = Estimate.around(
-        shares[0] - shares[1], math.sqrt((shares * (1 - shares)).sum() / (n + 2)), n=n
+        shares[0] - shares[1], math.sqrt((shares * (1 - shares) / trials).sum()), n=n
     )
-    return Estimate((n_hits - n_other_hits) / n, around.ci_low, around.ci_high, n)
+    return Estimate(n_hits / n - n_other_hits / n_other, around.ci_low, around.ci_high, n)
 
 
 def jackknife(

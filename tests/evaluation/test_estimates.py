@@ -31,13 +31,13 @@ def test_around__stays_within_what_a_value_can_be() -> None:
 
 
 def test_difference__of_shares_is_agresti_and_caffo() -> None:
-    estimate = share_difference(7, 2, n=18)
+    estimate = share_difference(7, 2, n=18, n_other=18)
     # shares with one more hit and one more miss: 8/20 and 3/20
     error = math.sqrt((0.4 * 0.6 + 0.15 * 0.85) / 20)
     assert estimate.value == pytest.approx(5 / 18)
     assert estimate.ci_low == pytest.approx(0.25 - 1.96 * error, abs=1e-4)
-    assert share_difference(0, 0, n=100).ci_high > 0
-    assert math.isnan(share_difference(0, 0, n=0).value)
+    assert share_difference(0, 0, n=100, n_other=100).ci_high > 0
+    assert math.isnan(share_difference(0, 0, n=0, n_other=5).value)
 
 
 def jackknife_of_means(values: np.ndarray) -> Estimate:

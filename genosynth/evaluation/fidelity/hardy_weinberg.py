@@ -18,7 +18,8 @@ def compare_hardy_weinberg(sides: Sides) -> dict[str, Estimate]:
     )
     tested = np.isfinite(synthetic) & np.isfinite(holdout)
     failing = [(p_values[tested] < P_VALUE).sum() for p_values in (synthetic, holdout)]
-    return {"hwe_excess": share_difference(failing[0], failing[1], n=int(tested.sum()))}
+    n = int(tested.sum())
+    return {"hwe_excess": share_difference(failing[0], failing[1], n=n, n_other=n)}
 
 
 def genotype_counts(counts: NDArray[np.int8]) -> NDArray[np.intp]:
