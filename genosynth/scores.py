@@ -59,7 +59,8 @@ _to_train = partial(Metric, "fidelity", "real_holdout", "independent")
 _to_holdout = partial(Metric, "fidelity", "real_train", "independent")
 _effect = partial(Metric, "association", "real_holdout", "independent")
 _prediction = partial(Metric, "utility", "real_train", "independent")
-_nearness = partial(Metric, "privacy", "real_holdout", "train_copy")
+_leakage = partial(Metric, "privacy", "real_holdout", "train_copy")
+_theory = partial(Metric, "privacy", "real_train", "train_copy")  # as many people: nobody is ranked
 
 METRICS: dict[str, Metric] = {
     "af_pearson": _to_train(
@@ -163,17 +164,53 @@ METRICS: dict[str, Metric] = {
     "trtr_r2.prs": _prediction(
         "high", "r²", "held-out people", "polygenic score learnt from as many training people"
     ),
-    "identical_match_rate": _nearness(
+    "identical_match_rate": _leakage(
         "low", "share", "synthetic people", "synthetic people equal to a training person"
     ),
-    "dcr_ratio": _nearness(
+    "dcr_ratio": _leakage(
         1.0, "ratio", "synthetic people", "distance to train, relative to held-out people's"
     ),
-    "nndr": _nearness(
+    "nndr": _leakage(
         "high", "ratio", "synthetic people", "distance to the nearest over the second nearest"
     ),
-    "nnaa_loss": _nearness(
+    "nnaa_loss": _leakage(
         0.0, "share", "people a side", "nearer to training than to held-out people; above 0 leaks"
+    ),
+    "kinship_excess": _leakage(
+        0.0, "share", "synthetic people", "closest kin in train, beyond 99 % of held-out people"
+    ),
+    "mia_nearest_auc": _leakage(
+        0.5, "AUC", "people attacked", "training told from held-out people by the nearest synthetic"
+    ),
+    "mia_nearest_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
+    ),
+    "mia_density_auc": _leakage(
+        0.5, "AUC", "people attacked", "training told from held-out people by density of synthetic"
+    ),
+    "mia_density_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
+    ),
+    "mia_af_lrt_auc": _leakage(
+        0.5, "AUC", "people attacked", "training told from held-out people by allele frequencies"
+    ),
+    "mia_af_lrt_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
+    ),
+    "mia_homer_auc": _leakage(
+        0.5, "AUC", "people attacked", "the same from allele frequencies, by Homer's statistic"
+    ),
+    "mia_homer_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
+    ),
+    "mia_max_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found by the attack best on other people"
+    ),
+    "mia_af_lrt_expected_auc": _theory(
+        "low", "AUC", "training people", "what a faithful generator's allele frequencies give away"
+    ),
+    "mia_af_lrt_expected_tpr_at_1pct": _theory(
+        "low", "share", "training people", "training people found so, at 1 % false alarms"
     ),
 }
 

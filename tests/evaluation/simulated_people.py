@@ -111,19 +111,20 @@ def with_missing_calls(people: Genotypes, seed: int, *, share: float = 0.02) -> 
     return replace(people, counts=np.where(lost, np.int8(MISSING), people.counts))
 
 
+def with_swapped_alleles(people: Genotypes) -> Genotypes:
+    """Count the other allele of every second variant."""
+    counts = people.counts.copy()
+    counts[:, ::2] = np.where(counts[:, ::2] == MISSING, MISSING, 2 - counts[:, ::2])
+    return replace(people, counts=counts)
+
+
 def swapped_alleles(comparison: Comparison) -> Comparison:
     """Count the other allele of every second variant, in all three sets."""
-
-    def swap(people: Genotypes) -> Genotypes:
-        counts = people.counts.copy()
-        counts[:, ::2] = np.where(counts[:, ::2] == MISSING, MISSING, 2 - counts[:, ::2])
-        return replace(people, counts=counts)
-
     return replace(
         comparison,
-        train=swap(comparison.train),
-        holdout=swap(comparison.holdout),
-        synthetic=swap(comparison.synthetic),
+        train=with_swapped_alleles(comparison.train),
+        holdout=with_swapped_alleles(comparison.holdout),
+        synthetic=with_swapped_alleles(comparison.synthetic),
     )
 
 

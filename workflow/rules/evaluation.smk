@@ -111,7 +111,7 @@ rule evaluate_utility:
 
 
 rule evaluate_privacy:
-    """Ask whether synthetic people are nearer to training people than strangers are."""
+    """Ask whether training people are copied, or told from strangers by the released rows."""
     input:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
@@ -119,6 +119,7 @@ rule evaluate_privacy:
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/privacy.tsv",
         nearest="results/{cohort}/{trait}/{generator}/scores/{repeat}/nearest.tsv",
+        membership_roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/membership_roc.tsv",
     log:
         "logs/{cohort}/evaluate_privacy/{trait}_{generator}_{repeat}.log",
     benchmark:

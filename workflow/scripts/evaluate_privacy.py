@@ -1,5 +1,6 @@
-"""Rule evaluate_privacy: are synthetic people nearer to training people than strangers are?"""
+"""Rule evaluate_privacy: are training people copied, or told from strangers, by the rows alone?"""
 
+from genosynth.data.genotypes import load_genotypes
 from genosynth.evaluation.comparison import load_comparison
 from genosynth.evaluation.privacy.evaluate import evaluate_privacy
 from genosynth.files import write_table
@@ -14,8 +15,10 @@ with log_to(snakemake.log[0]):
             labels=snakemake.input.labels,
             synthetic=snakemake.input.synthetic,
         ),
+        reference=load_genotypes(snakemake.input.genotypes).part("reference"),
         settings=PrivacySettings.model_validate(snakemake.params.settings),
         seed=snakemake.params.seed,
     )
     write_table(evaluation.figures["nearest"], snakemake.output.nearest)
+    write_table(evaluation.figures["membership_roc"], snakemake.output.membership_roc)
     write_scores(evaluation.scores, snakemake.output.scores)

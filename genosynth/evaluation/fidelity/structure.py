@@ -37,12 +37,14 @@ class Components:
         return (centred * self.scale).astype(np.float32)
 
 
-def fit_components(people: Genotypes, *, used: NDArray[np.bool_]) -> Components:
+def fit_components(
+    people: Genotypes, *, used: NDArray[np.bool_], n_components: int = N_COMPONENTS
+) -> Components:
     """Principal components of the dosages of the variants in a mask."""
     mean = 2 * alt_frequency(genotype_frequencies(people))
     variance = mean * (1 - mean / 2)  # 2pq
     used = used & (variance > 0)  # false for NaN, too: a variant nobody is called at
-    n_components = min(N_COMPONENTS, int(used.sum()) - 1, len(people.samples) - 1)
+    n_components = min(n_components, int(used.sum()) - 1, len(people.samples) - 1)
     scale = ratio(1.0, np.sqrt(np.where(used, variance, 0)), otherwise=0.0)
     empty = Components(np.nan_to_num(mean), scale, np.zeros((len(mean), 0)))
     if n_components < 1:

@@ -1,4 +1,4 @@
-"""Privacy of one synthetic cohort: how near its people are to the training people."""
+"""Privacy of one synthetic cohort: nearness to training people, and attacks on its rows."""
 
 import logging
 
@@ -8,17 +8,22 @@ from genosynth.data.genotypes import Genotypes
 from genosynth.evaluation.comparison import Comparison, apart
 from genosynth.evaluation.estimates import Evaluation, ScoreSheet
 from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
+from genosynth.evaluation.privacy.kinship import compare_kinship
+from genosynth.evaluation.privacy.membership import attack_membership
 from genosynth.evaluation.privacy.nearest_record import compare_nearness, distance_table, nearest
 from genosynth.settings.privacy import PrivacySettings
 
 logger = logging.getLogger(__name__)
 
 
-def evaluate_privacy(comparison: Comparison, *, settings: PrivacySettings, seed: int) -> Evaluation:
+def evaluate_privacy(
+    comparison: Comparison, *, reference: Genotypes, settings: PrivacySettings, seed: int
+) -> Evaluation:
     """Measure whether synthetic people are nearer to training people than held-out people are.
 
     At most `n_compared` synthetic and held-out people search among all training people, so that a
-    copy of any of them is found.
+    copy of any of them is found. Then the rows are attacked.
+    reference: the attacker's own people, whom nothing else may see.
     """
     rng = np.random.default_rng(seed)
     disjoint, strangers = apart(comparison)
@@ -34,16 +39,17 @@ def evaluate_privacy(comparison: Comparison, *, settings: PrivacySettings, seed:
     logger.info("found the nearest training person of %d synthetic people", len(synthetic))
 
     n = min(len(train), len(holdout), len(others))
-    loss = compare_adversarial_accuracy(
-        _draw(comparison.train, n, rng),
-        holdout[:n],
-        others[:n],
-        n_subsamples=settings.n_subsamples,
-        seed=seed,
+    equal = (_draw(comparison.train, n, rng), holdout[:n], others[:n])
+    sheet.enter(compare_adversarial_accuracy(*equal, n_subsamples=settings.n_subsamples, seed=seed))
+    sheet.enter(compare_kinship(others, holdout, train))
+    membership = attack_membership(
+        comparison, reference=reference, n_attacked=settings.n_compared, seed=seed
     )
-    sheet.enter(loss)
+    sheet.enter(membership.estimates)
     logger.info("scored privacy: %d metrics", len(sheet.scores))
-    return Evaluation(sheet.scores, {"nearest": distance_table(near_synthetic, near_holdout)})
+    histogram = distance_table(near_synthetic, near_holdout)
+    figures = {"nearest": histogram, "membership_roc": membership.curves}
+    return Evaluation(sheet.scores, figures)
 
 
 def _draw(people: Genotypes, n_max: int, rng: np.random.Generator) -> np.ndarray:

@@ -23,12 +23,14 @@ from tests.evaluation.simulated_people import (
     shuffled_people,
     swapped_alleles,
     with_missing_calls,
+    with_swapped_alleles,
 )
 
 PEOPLE = population(150)
 TRAIN = with_missing_calls(PEOPLE.people(700, 1), 1)
 HOLDOUT = with_missing_calls(PEOPLE.people(400, 2, part="test"), 2)
 FRESH = PEOPLE.people(600, 3)
+REFERENCE = with_missing_calls(PEOPLE.people(300, 9, part="reference"), 3)
 
 
 def brute_force(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -37,9 +39,18 @@ def brute_force(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def scores(synthetic: Genotypes, settings: PrivacySettings | None = None):
-    comparison = Comparison(TRAIN, HOLDOUT, synthetic, [])
-    evaluation = evaluate_privacy(comparison, settings=settings or PrivacySettings(), seed=1)
+    evaluation = evaluate(Comparison(TRAIN, HOLDOUT, synthetic, []), settings=settings)
     return {score.metric: score for score in evaluation.scores}
+
+
+def evaluate(
+    comparison: Comparison,
+    reference: Genotypes = REFERENCE,
+    settings: PrivacySettings | None = None,
+):
+    return evaluate_privacy(
+        comparison, reference=reference, settings=settings or PrivacySettings(), seed=1
+    )
 
 
 def test_nearest__equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,14 +107,14 @@ def test_copies_of_anyone__are_found_among_all_training_people() -> None:
 
 def test_scores__do_not_depend_on_order_or_allele() -> None:
     comparison = Comparison(TRAIN, HOLDOUT, FRESH, [])
-    settings = PrivacySettings()
-    first = evaluate_privacy(comparison, settings=settings, seed=1).scores
-    swapped = evaluate_privacy(swapped_alleles(comparison), settings=settings, seed=1).scores
-    again = evaluate_privacy(shuffled_people(comparison, 1), settings=settings, seed=1).scores
+    first = evaluate(comparison).scores
+    swapped = evaluate(swapped_alleles(comparison), with_swapped_alleles(REFERENCE)).scores
+    again = evaluate(shuffled_people(comparison, 1)).scores
     for score, flipped, reordered in zip(first, swapped, again, strict=True):
-        assert flipped.value == score.value
-        if score.metric != "nnaa_loss":  # its equal number of people is drawn by position
-            assert reordered.value == pytest.approx(score.value)
+        # a threshold may lie between people whom rounding puts in another order
+        assert flipped.value == pytest.approx(score.value, abs=0.002), score.metric
+        if score.metric not in ("nnaa_loss", "mia_max_tpr_at_1pct"):  # sets drawn by position
+            assert reordered.value == pytest.approx(score.value, abs=0.002), score.metric
 
 
 def test_scores__without_people_are_nan() -> None:
@@ -113,8 +124,7 @@ def test_scores__without_people_are_nan() -> None:
 
 
 def test_table__counts_everyone_once() -> None:
-    comparison = Comparison(TRAIN, HOLDOUT, FRESH, [])
-    table = evaluate_privacy(comparison, settings=PrivacySettings(), seed=1).figures["nearest"]
+    table = evaluate(Comparison(TRAIN, HOLDOUT, FRESH, [])).figures["nearest"]
     assert list(table) == ["set", "distance", "n"]
     assert table.groupby("set")["n"].sum().to_dict() == {"holdout": 400, "synthetic": 600}
     mean = (table["n"] * table["distance"]).sum() / 1000
