@@ -197,6 +197,32 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) ->
     return figure
 
 
+def draw_attack(tables: dict[str, pd.DataFrame], *, attack: str, colours: dict[str, str]) -> Figure:
+    """Draw how many training people an attack finds at few false alarms, both in logarithms."""
+    with drawing_style():
+        figure, axes = new_axes(2.9, 3.3)
+        for position, (name, table) in enumerate(tables.items()):
+            curve = table[(table["attack"] == attack) & (table["tpr"] > 0)]
+            style: dict[str, Any] = {"color": colours[name], "lw": 1.4, "zorder": 4 - position / 10}
+            axes.plot(curve["fpr"], curve["tpr"], label=name_source(name), **style)
+        ends = (1e-3, 1)
+        axes.plot(ends, ends, color=MUTED, lw=0.8, ls=(0, (4, 3)))
+        axes.set(
+            xscale="log",
+            yscale="log",
+            xlim=ends,
+            ylim=ends,
+            aspect="equal",
+            xlabel="share of held-out people accused",
+            ylabel="share of training people found",
+        )
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+            axis.set_minor_locator(NullLocator())
+        figure.legend(loc="outside upper left", ncols=2, columnspacing=1.2)
+    return figure
+
+
 def _distance_edges(distances: pd.Series) -> NDArray[np.float64]:
     """Bins that join whole bins of the table, whose distances are lower edges."""
     found = np.unique(distances)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from genosynth.reporting.cohort_figures import draw_cohort_components, draw_curves, draw_manhattan
 from genosynth.reporting.comparison_figures import (
     draw_allele_frequencies,
+    draw_attack,
     draw_components,
     draw_effects,
     draw_ld_block,
@@ -16,10 +17,10 @@ from genosynth.reporting.comparison_figures import (
     draw_nearest,
     draw_roc,
 )
-from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators, to_svg
+from genosynth.reporting.drawing import HOLDOUT_COLOUR, LEAKING_COLOUR, colour_generators, to_svg
 from genosynth.reporting.results import CohortResults, TraitResults
-from genosynth.reporting.verdicts import LEAKING_ROW
-from genosynth.reporting.wording import format_seconds, name_source
+from genosynth.reporting.verdicts import LEAKING_ROW, REAL_ROW
+from genosynth.reporting.wording import ATTACK_NAMES, format_seconds, name_source
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllus
         ],
         association=[_effects(results, generators)],
         utility=[_roc(results, generators)],
-        privacy=[_nearest(results, generators)],
+        privacy=[_nearest(results, generators), _attacks(results, generators)],
         training=_of_training(results, generators),
     )
 
@@ -294,6 +295,35 @@ def _nearest(results: TraitResults, generators: list[str]) -> Illustration:
             alt="Histogram of distances to the nearest training person, for held-out people, every "
             "generator and a leaking copy.",
         ),
+    )
+
+
+def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
+    controls = {LEAKING_ROW: LEAKING_COLOUR, REAL_ROW: HOLDOUT_COLOUR}
+    colours = colour_generators(generators) | controls
+    tables = results.evidence_of("membership_roc", [*generators, *controls])
+    panels = [
+        Panel(
+            name,
+            "",
+            to_svg(
+                draw_attack(tables, attack=attack, colours=colours),
+                name=f"{results.name}-{attack}",
+                alt=f"ROC curves on logarithmic axes of the attack by {name}, for every generator, "
+                "a leaking copy and real held-out people.",
+            ),
+        )
+        for attack, name in ATTACK_NAMES.items()
+        if tables
+    ]
+    return Illustration(
+        "attacks",
+        "Membership attacks on the released rows",
+        "Training people found against held-out people wrongly accused, for four attacks that see "
+        "the rows and a reference panel of real people, never the model. Dashed: guessing. Black: "
+        "real held-out people as the release. Pink: the leaking copy. A curve on the dashed line "
+        f"is no proof of privacy: other attacks may do better. {_people(results)}.",
+        panels,
     )
 
 

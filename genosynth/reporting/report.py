@@ -22,6 +22,7 @@ from genosynth.reporting.chapters import (
 )
 from genosynth.reporting.illustrations import Illustration, illustrate_cohort
 from genosynth.reporting.results import CohortResults
+from genosynth.reporting.rules import RULES, Answer
 from genosynth.reporting.tables import (
     CEILING_PERCENT,
     FLOOR_PERCENT,
@@ -30,7 +31,6 @@ from genosynth.reporting.tables import (
     list_filters,
     list_timings,
 )
-from genosynth.reporting.verdicts import RULES, Answer
 from genosynth.reporting.wording import count_word, format_seconds, join_words, name_source
 from genosynth.settings.config import Config
 

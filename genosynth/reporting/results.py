@@ -20,6 +20,7 @@ EVIDENCE = (
     "effects",
     "roc",
     "nearest",
+    "membership_roc",
 )  # figure data beside the scores
 _IDS = {"FID": str, "IID": str, "#FID": str, "chromosome": str, **TEXT_COLUMNS}
 

@@ -6,26 +6,14 @@ synthetic people are private: the rules only say what was looked for, and whethe
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from genosynth.reporting.rules import QUESTIONS, RULES, Answer, Question, Rule
 from genosynth.reporting.wording import format_interval, format_number, format_percent
 
-Question = Literal["faithful", "useful", "copies"]
-QUESTIONS: tuple[Question, ...] = ("faithful", "useful", "copies")
 LEAKING_ROW, REAL_ROW = "train_copy", "real_holdout"  # controls of the search for copies
-
-
-class Answer(IntEnum):
-    """From the best to the worst; UNKNOWN where nothing was measured."""
-
-    GOOD = 0
-    MIDDLING = 1
-    BAD = 2
-    UNKNOWN = 3
 
 
 HEADLINES: dict[Question, tuple[str, str, str, str]] = {
@@ -39,156 +27,10 @@ APART = (
     "Held-out people are farther from training people than these are from each other, as where "
     "families are kept apart: nearness to training people is then no sign of copying."
 )
+FOOLED_BY_FAMILIES = ("nnaa_loss", "kinship_excess", "mia_")  # beginnings of names of scores
 NOTHING_TO_LEARN = (
     "Even a model trained on real people predicts the trait no better than chance, so a gap to it "
     "says nothing."
-)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """When one score is good, when it is still middling, and why the lines are drawn there.
-
-    how: `below_ceiling` is how far the value stays under the ceiling, `above_ceiling` over it;
-    `share_of_ceiling` is the ratio to it; `from_target` is the distance from `target`;
-    `below_zero` is how far the value is negative; `plain` is the value, `surely` the lower end of
-    its interval.
-    metric: a name, or the part before the point of several (one finding for each model).
-    """
-
-    question: Question
-    metric: str
-    how: Literal[
-        "below_ceiling",
-        "above_ceiling",
-        "share_of_ceiling",
-        "from_target",
-        "below_zero",
-        "plain",
-        "surely",
-    ]
-    good: float
-    middling: float
-    finding: str
-    reason: str
-    target: float = 0.0
-
-    @property
-    def is_low_good(self) -> bool:
-        """Whether the judged quantity is good when small."""
-        return self.how != "share_of_ceiling"
-
-    def describe(self, line: float) -> str:
-        """Say in words what the score must reach."""
-        if self.how == "above_ceiling" and line == 0:
-            return "not above the ceiling"
-        return _LINES[self.how].format(line=f"{line:g}", target=f"{self.target:g}")
-
-
-_LINES = {
-    "below_ceiling": "at most {line} below the ceiling",
-    "above_ceiling": "at most {line} above the ceiling",
-    "share_of_ceiling": "at least {line} of the ceiling",
-    "from_target": "within {line} of {target}",
-    "below_zero": "at least −{line}",
-    "plain": "at most {line}",
-    "surely": "lower end of the interval at most {line}",
-}
-
-
-# In each question from the least to the most demanding score.
-RULES = (
-    Rule(
-        "faithful",
-        "af_pearson",
-        "below_ceiling",
-        0.001,
-        0.01,
-        "Allele frequencies correlate {value} with the real ones (held-out people: {ceiling}).",
-        "Any sampler of single variants gets this right; one that does not has lost the cohort.",
-    ),
-    Rule(
-        "faithful",
-        "heterozygosity_slope",
-        "from_target",
-        0.03,
-        0.10,
-        "Heterozygote rates are {value} times the real ones.",
-        "Rounding genotypes instead of drawing them shows here first, as too few heterozygotes.",
-        target=1.0,
-    ),
-    Rule(
-        "faithful",
-        "ld_near_pearson",
-        "share_of_ceiling",
-        0.95,
-        0.75,
-        "LD between neighbours correlates {value} with the real one (two samples of real people: "
-        "{ceiling}).",
-        "Fine mapping, scores and imputation rest on it; independent sampling lies at the floor.",
-    ),
-    Rule(
-        "faithful",
-        "c2st_auc",
-        "plain",
-        0.60,
-        0.75,
-        "A classifier tells synthetic from real people with AUC {value} (0.5 is guessing).",
-        "It looks for any difference at all. At 0.60 it is wrong on 40 of 100 pairs, at 0.75 on "
-        "25.",
-    ),
-    Rule(
-        "useful",
-        "effect_slope",
-        "from_target",
-        0.10,
-        0.25,
-        "Effects of variants on the trait are {value} times those in training people.",
-        "Above 1 the trait is exaggerated, below 1 it fades; a tenth is the size of sampling error "
-        "in a cohort of thousands.",
-        target=1.0,
-    ),
-    Rule(
-        "useful",
-        "tstr_gap",
-        "below_zero",
-        0.02,
-        0.05,
-        "A {model} trained on synthetic people scores {gap} than one trained on real people (AUC "
-        "or r² in real held-out people).",
-        "0.02 of AUC or R² is the margin chosen in advance as too small to matter.",
-    ),
-    Rule(
-        "copies",
-        "identical_match_rate",
-        "above_ceiling",
-        0.0,
-        0.001,
-        "{percent} of synthetic people equal a training person at every variant (held-out people "
-        "{ceiling_percent}).",
-        "One copy more than strangers show is one person too many.",
-    ),
-    Rule(
-        "copies",
-        "nnaa_loss",
-        "surely",
-        0.03,
-        0.10,
-        "Synthetic people mix with training more than with held-out people by {value} (0: no "
-        "difference, 0.5: copies; 95 % interval {interval}).",
-        "It sees when some people are copied, which a typical distance does not show; with few "
-        "people it is noisy, so only what is beyond its interval counts.",
-    ),
-    Rule(
-        "copies",
-        "dcr_ratio",
-        "share_of_ceiling",
-        0.97,
-        0.90,
-        "Synthetic people are {precise} times as far from their nearest training person as "
-        "held-out people are (95 % interval {interval}).",
-        "1 is how near strangers come by chance.",
-    ),
 )
 
 
@@ -273,10 +115,10 @@ def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
         return [Finding(rule, Answer.UNKNOWN, f"{rule.metric} was not measured.")]
     findings = []
     for _, row in rows.iterrows():
-        finding = _find(rule, row)
+        finding = _find(rule, row, theory=_theory(rule, of_generator))
         if rule.metric == "tstr_gap" and _real_people_teach_nothing(of_generator, row["metric"]):
             finding = Finding(rule, Answer.UNKNOWN, NOTHING_TO_LEARN)
-        is_near = rule.metric == "nnaa_loss" and finding.answer > Answer.GOOD
+        is_near = rule.metric.startswith(FOOLED_BY_FAMILIES) and finding.answer > Answer.GOOD
         if is_near and _held_out_people_are_apart(scores):
             finding = Finding(rule, Answer.UNKNOWN, APART)
         findings.append(finding)
@@ -293,18 +135,26 @@ def _real_people_teach_nothing(scores: pd.DataFrame, gap: str) -> bool:
     return False
 
 
-def _find(rule: Rule, row: pd.Series) -> Finding:
+def _theory(rule: Rule, scores: pd.DataFrame) -> float:
+    """What a faithful generator gives away in theory; NaN for rules without theory."""
+    known = scores.loc[scores["metric"] == rule.theory, "value"]
+    return float(known.iloc[0]) if len(known) else float("nan")
+
+
+def _find(rule: Rule, row: pd.Series, *, theory: float) -> Finding:
     text = rule.finding.format(
         value=format_number(row["value"], least=2),
         ceiling=format_number(row["ceiling"], least=2),
         precise=format_number(row["value"], decimals=3),
         percent=format_percent(row["value"]),
         ceiling_percent=format_percent(row["ceiling"]),
+        theory=format_number(theory),
+        theory_percent=format_percent(theory),
         interval=format_interval(row["ci_low"], row["ci_high"], decimals=3),
         gap=f"{format_number(abs(row['value']))} {'lower' if row['value'] < 0 else 'higher'}",
         model=_MODELS.get(str(row["metric"]).partition(".")[2], "model"),
     )
-    quantity = _judged_quantity(rule, row)
+    quantity = _judged_quantity(rule, row, theory)
     if np.isnan(quantity):
         return Finding(rule, Answer.UNKNOWN, f"{rule.metric} has no ceiling to judge it by.")
     sign = 1 if rule.is_low_good else -1
@@ -312,8 +162,10 @@ def _find(rule: Rule, row: pd.Series) -> Finding:
     return Finding(rule, Answer(int(grade)), text)
 
 
-def _judged_quantity(rule: Rule, row: pd.Series) -> float:
+def _judged_quantity(rule: Rule, row: pd.Series, theory: float) -> float:
     value, ceiling = row["value"], row["ceiling"]
+    # held-out people are their own ceiling: them, theory alone can suspect
+    bounds = [theory] if row["generator"] == REAL_ROW else [theory, ceiling]
     quantities = {
         "below_ceiling": ceiling - value,
         "above_ceiling": value - ceiling,
@@ -321,6 +173,7 @@ def _judged_quantity(rule: Rule, row: pd.Series) -> float:
         "below_zero": -value,
         "plain": value,
         "surely": row["ci_low"],
+        "surely_above_theory": row["ci_low"] - max(filter(np.isfinite, bounds), default=np.nan),
         "share_of_ceiling": value / (ceiling or np.nan),
     }
     return float(quantities[rule.how])
@@ -331,12 +184,14 @@ _MODELS = {"prs": "polygenic score", "logistic": "logistic model", "ridge": "rid
 SEARCHES = {
     "people identical to a training person": ("identical_match_rate",),
     "people nearer to training people than strangers are": ("dcr_ratio", "nndr", "nnaa_loss"),
-    "membership attacks that see the release alone": (
+    "membership attacks that see the released rows alone": (
         "mia_nearest_auc",
         "mia_density_auc",
         "mia_af_lrt_auc",
+        "mia_homer_auc",
     ),
     "membership attacks that see the model's weights": ("mia_loss_auc",),
+    "membership attacks that train the generator again (shadow models)": ("mia_shadow_auc",),
     "relatives of training people": ("kinship_excess",),
     "guessing a person's trait or hidden variants": ("attribute_gain",),
 }  # what privacy scores look for, by the scores that do

@@ -8,6 +8,12 @@ SOURCE_NAMES = {
     "train_copy": "leaking copy",
     "vae": "VAE",
 }
+ATTACK_NAMES = {
+    "mia_nearest": "nearest synthetic person",
+    "mia_density": "density of synthetic people",
+    "mia_af_lrt": "allele frequencies, likelihood ratio",
+    "mia_homer": "allele frequencies, Homer's statistic",
+}
 
 
 def name_source(name: str) -> str:
@@ -57,10 +63,11 @@ def format_interval(low: float, high: float, *, decimals: int) -> str:
 def format_percent(share: float) -> str:
     """Write a share in percent.
 
-    >>> format_percent(0.0), format_percent(0.00123)
-    ('0 %', '0.12 %')
+    >>> [format_percent(share) for share in (0.0, 0.00123, 0.999)]
+    ['0 %', '0.12 %', '99.9 %']
     """
-    return f"{100 * share:.2g} %"
+    percent = 100 * share
+    return f"{percent:.3g} %" if abs(percent) >= 10 else f"{percent:.2g} %"
 
 
 def format_seconds(seconds: float) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from genosynth.data.labels import Label, save_labels
 from genosynth.files import write_json, write_table
 from genosynth.reporting.tables import NEEDS_TRAIT
+from genosynth.reporting.wording import ATTACK_NAMES
 from genosynth.scores import METRICS
 
 GENERATORS = ["latent_diffusion", "independent", "copula"]
@@ -37,6 +38,18 @@ SCORES = {
     "dcr_ratio": (0.998, 1.08, 1.012, 1.0, 0.0, 0.18, 0.006),
     "nndr": (0.981, 0.99, 0.982, 0.98, 0.0, 0.2, 0.003),
     "nnaa_loss": (0.011, -0.004, 0.003, 0.0, 0.51, 0.49, 0.02),
+    "kinship_excess": (0.002, -0.004, 0.0, 0.001, 0.99, 0.99, 0.006),
+    "mia_nearest_auc": (0.504, 0.5, 0.503, 0.49, 1.0, 0.999, 0.014),
+    "mia_nearest_tpr_at_1pct": (0.011, 0.009, 0.01, 0.008, 1.0, 0.99, 0.004),
+    "mia_density_auc": (0.491, 0.488, 0.49, 0.5, 0.999, 0.99, 0.014),
+    "mia_density_tpr_at_1pct": (0.01, 0.008, 0.008, 0.008, 0.99, 0.93, 0.004),
+    "mia_af_lrt_auc": (0.56, 0.584, 0.58, 0.49, 0.591, 0.579, 0.014),
+    "mia_af_lrt_tpr_at_1pct": (0.013, 0.017, 0.018, 0.009, 0.018, 0.016, 0.004),
+    "mia_homer_auc": (0.546, 0.568, 0.564, 0.486, 0.571, 0.565, 0.014),
+    "mia_homer_tpr_at_1pct": (0.012, 0.012, 0.013, 0.009, 0.016, 0.016, 0.004),
+    "mia_max_tpr_at_1pct": (0.011, 0.01, 0.015, 0.008, 1.0, 0.99, 0.005),
+    "mia_af_lrt_expected_auc": (0.579, 0.579, 0.579, 0.562, 0.579, 0.579, 0.0),
+    "mia_af_lrt_expected_tpr_at_1pct": (0.021, 0.021, 0.021, 0.018, 0.021, 0.021, 0.0),
 }
 PREDICTIONS = {
     "tstr": (0.231, 0.235, 0.228, 0.20, 0.242, 0.238, 0.02),
@@ -238,6 +251,13 @@ def _write_evidence(
         for d, share in zip(bins, shares / shares.sum(), strict=True)
     ]
     write_table(pd.DataFrame(nearest), folder / "nearest.tsv")
+    alarms = np.arange(1, 241) / 240
+    power = 0.1 if column > 3 else 0.9
+    curves = [
+        pd.DataFrame({"attack": attack, "fpr": alarms, "tpr": alarms**power})
+        for attack in ATTACK_NAMES
+    ]
+    write_table(pd.concat(curves), folder / "membership_roc.tsv")
     if kind != "none":
         effect = panel["beta"].to_numpy()
         effects = {"id": panel["id"], "train": effect}

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from genosynth.reporting.cohort_figures import draw_curves, draw_manhattan
-from genosynth.reporting.comparison_figures import draw_effects, draw_ld_block, draw_nearest
+from genosynth.reporting.comparison_figures import (
+    draw_attack,
+    draw_effects,
+    draw_ld_block,
+    draw_nearest,
+)
 from genosynth.reporting.drawing import colour_generators, new_axes, to_svg
 from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
 from tests.reporting.stand_in import GENERATORS
@@ -122,6 +127,19 @@ def test_nearest__counts_shares_of_each_set():
     figure = draw_nearest({"copula": table}, colours=colour_generators(["copula"]))
     for patch in figure.axes[0].patches:
         assert patch.get_data().values.sum() == pytest.approx(1)
+
+
+def test_attack__is_drawn_from_one_in_a_thousand_on_logarithmic_axes():
+    table = pd.DataFrame({"attack": "mia_homer", "fpr": [0.001, 1.0], "tpr": [0.0, 1.0]})
+    tables = {"copula": table.assign(attack="mia_nearest"), "real_holdout": table}
+    axes = draw_attack(
+        tables, attack="mia_homer", colours={"copula": "red", "real_holdout": "black"}
+    ).axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert (axes.get_xlim(), axes.get_ylim()) == ((1e-3, 1), (1e-3, 1))
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert drawn["copula"] == []  # another attack
+    assert drawn["real held-out"] == [[1, 1]]  # a share of nought has no logarithm
 
 
 def test_curves__mark_the_best_validation():

@@ -120,6 +120,7 @@ def test_page__has_every_figure(page):
         "Effects on the trait",
         "Trained on synthetic, tested on real",
         "Distance to the nearest training person",
+        "Membership attacks on the released rows",
         "Training of latent diffusion",
     }
 

@@ -1,17 +1,17 @@
 import pytest
 
+from genosynth.reporting.rules import QUESTIONS, RULES, Answer
 from genosynth.reporting.tables import pool_repeats
 from genosynth.reporting.verdicts import (
     NOTHING_TO_LEARN,
-    QUESTIONS,
-    RULES,
-    Answer,
     failed_controls,
     judge,
     privacy_coverage,
 )
 from genosynth.scores import METRICS
 from tests.reporting.stand_in import score_table
+
+ATTACK_AUCS = ("mia_nearest_auc", "mia_density_auc", "mia_af_lrt_auc", "mia_homer_auc")
 
 
 @pytest.fixture
@@ -56,7 +56,18 @@ def test_leaking_copy__is_condemned_and_real_people_are_not(scores):
 
 
 @pytest.mark.parametrize(
-    "leak", [{"dcr_ratio": 0.5}, {"identical_match_rate": 0.01}, {"nnaa_loss": 0.3}]
+    "leak",
+    [
+        {"dcr_ratio": 0.5},
+        {"identical_match_rate": 0.01},
+        {"nnaa_loss": 0.3},
+        {"kinship_excess": 0.1},
+        {"mia_nearest_auc": 0.7},
+        {"mia_density_auc": 0.7},
+        {"mia_af_lrt_auc": 0.7},
+        {"mia_homer_auc": 0.7},
+        {"mia_max_tpr_at_1pct": 0.1},
+    ],
 )
 def test_any_leak__condemns_a_generator(scores, leak):
     verdict = judge(change(scores, "latent_diffusion", **leak), "latent_diffusion")[2]
@@ -69,7 +80,9 @@ def test_slight_nearness__is_named_before_it_is_copying(scores):
 
 
 def test_search_that_misses_the_leaking_control__cannot_tell(scores):
-    blind = change(scores, "train_copy", dcr_ratio=1.0, nnaa_loss=0.0)
+    blind = change(scores, "train_copy", dcr_ratio=1.0, nnaa_loss=0.0, kinship_excess=0.0)
+    blind = change(blind, "train_copy", **{name: 0.5 for name in ATTACK_AUCS})
+    blind = change(blind, "train_copy", mia_max_tpr_at_1pct=0.01)
     assert answers(blind, "latent_diffusion")["copies"] == Answer.UNKNOWN
     assert "did not catch" in failed_controls(blind)
 
@@ -80,10 +93,42 @@ def test_search_that_suspects_strangers__cannot_tell(scores):
     assert "real people" in failed_controls(nervous)
 
 
+def test_attack__is_called_out_by_name(scores):
+    verdict = judge(change(scores, "copula", mia_density_auc=0.6), "copula")[2]
+    assert verdict.answer == Answer.MIDDLING
+    assert verdict.text.startswith("The attack by density of synthetic people tells training")
+    assert "AUC 0.60" in verdict.text
+    assert "0.579" in verdict.text  # what allele frequencies give away
+
+
+@pytest.mark.parametrize("bound", ["theory", "ceiling"])
+def test_attack__is_measured_by_the_higher_of_theory_and_real_people(scores, bound):
+    found = change(scores, "copula", mia_af_lrt_auc=0.62)
+    assert answers(found, "copula")["copies"] == Answer.MIDDLING
+    if bound == "theory":
+        found = change(found, "copula", mia_af_lrt_expected_auc=0.63)
+    else:
+        of_attack = found["metric"] == "mia_af_lrt_auc"
+        found = found.assign(ceiling=found["ceiling"].where(~of_attack, 0.63))
+    assert answers(found, "copula")["copies"] == Answer.GOOD
+
+
+def test_attack__that_is_told_by_chance_only__is_not_called_out(scores):
+    scores.loc[scores["metric"] == "mia_homer_auc", ["value", "ci_low"]] = [0.6, 0.57]
+    assert answers(scores, "copula")["copies"] == Answer.GOOD
+
+
+def test_attack__on_strangers_above_theory__is_a_failed_control(scores):
+    shifted = change(scores, "real_holdout", mia_nearest_auc=0.7)
+    assert "real people" in failed_controls(shifted)
+
+
 def test_families_kept_apart__nearness_to_train_is_no_sign_of_copying(scores):
     related = change(scores, "real_holdout", nnaa_loss=-0.49)
     near = change(related, "latent_diffusion", nnaa_loss=0.24)
     assert answers(near, "latent_diffusion")["copies"] == Answer.UNKNOWN
+    related_by_attack = change(near, "latent_diffusion", mia_nearest_auc=0.9, kinship_excess=0.5)
+    assert answers(related_by_attack, "latent_diffusion")["copies"] == Answer.UNKNOWN
     for sign in ({"identical_match_rate": 0.1}, {"dcr_ratio": 0.14}):
         copied = change(near, "latent_diffusion", **sign)
         assert answers(copied, "latent_diffusion")["copies"] == Answer.BAD
@@ -139,7 +184,10 @@ def test_no_trait__is_not_assessed():
 def test_privacy_coverage__names_what_was_not_looked_for(scores):
     coverage = privacy_coverage(scores)
     assert "people identical to a training person" in coverage.tested
-    assert "relatives of training people" in coverage.untested
+    assert "relatives of training people" in coverage.tested
+    assert "membership attacks that see the released rows alone" in coverage.tested
+    assert "membership attacks that see the model's weights" in coverage.untested
+    assert any("shadow models" in what for what in coverage.untested)
 
 
 def test_every_rule__says_its_lines_in_words():
