@@ -101,8 +101,8 @@ METRICS: dict[str, Metric] = {
     "c2st_auc.pcs": _to_holdout(
         0.5, "AUC", "people a side", "the same, from ten principal components"
     ),
-    "c2st_auc.chr": _to_holdout(
-        0.5, "AUC", "people a side", "the same, from one of the largest chromosomes"
+    "c2st_auc.blocks": _to_holdout(
+        0.5, "AUC", "people a side", "the same, from neighbours: evidence of all blocks, added"
     ),
     "c2st_auc_linear": _to_holdout(
         0.5, "AUC", "people a side", "synthetic told from held-out people by a linear model"

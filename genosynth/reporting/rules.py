@@ -114,8 +114,8 @@ RULES = (
         0.60,
         0.75,
         "A classifier tells synthetic from real people with AUC {value} (0.5 is guessing).",
-        "It looks for any difference at all. At 0.60 it is wrong on 40 of 100 pairs, at 0.75 on "
-        "25.",
+        "It looks for any difference at all, and adds what it finds along the genome: small errors "
+        "in many places count. At 0.60 it is wrong on 40 of 100 pairs, at 0.75 on 25.",
     ),
     Rule(
         "useful",
