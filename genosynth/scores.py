@@ -1,7 +1,7 @@
 """Scores: what is measured, what each name means, and the table that gathers them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -43,16 +43,18 @@ class Metric:
     """What a score's name means.
 
     ceiling, floor: generators that show what real people, and what a worthless (for privacy: a
-    leaking) generator, get from the same code and seed. better: high, low, or the value to hit.
+    leaking) generator, get from the same code and seed. better: high, low, or the value to hit;
+    neither where a score only describes. kind: of the traits it is scored for; empty: any.
     """
 
     group: Literal["fidelity", "association", "utility", "privacy"]
     ceiling: str
     floor: str
-    better: Literal["high", "low"] | float
+    better: Literal["high", "low", "neither"] | float
     unit: str
     counted: str
     meaning: str
+    kind: Literal["", "binary", "quantitative"] = ""
 
 
 _to_train = partial(Metric, "fidelity", "real_holdout", "independent")
@@ -61,6 +63,67 @@ _effect = partial(Metric, "association", "real_holdout", "independent")
 _prediction = partial(Metric, "utility", "real_train", "independent")
 _leakage = partial(Metric, "privacy", "real_holdout", "train_copy")
 _theory = partial(Metric, "privacy", "real_train", "train_copy")  # as many people: nobody is ranked
+
+_MODELS = {
+    "prs": "polygenic score",
+    "logistic": "ridge logistic model",
+    "ridge": "ridge regression",
+    "xgboost": "boosted trees",
+}
+_BINARY, _NUMBERS = ("prs", "logistic", "xgboost"), ("prs", "ridge", "xgboost")
+_auc = partial(_prediction, unit="AUC", counted="held-out people", kind="binary")
+_r2 = partial(_prediction, unit="r²", counted="held-out people", kind="quantitative")
+_either = partial(_prediction, unit="AUC or r²", counted="held-out people")
+_FROM_SYNTHETIC = "{} learnt from synthetic people"
+_FROM_TRAIN = "{} learnt from as many training people"
+_ON_SYNTHETIC = "{} learnt from training people, tested on synthetic ones"
+_GAP = "{}: synthetic minus training"
+_PREDICTED = (  # name, models that are scored by it, definition
+    ("tstr_auc", _BINARY, _auc("high", meaning=_FROM_SYNTHETIC)),
+    ("trtr_auc", _BINARY, _auc("high", meaning=_FROM_TRAIN)),
+    ("tstr_gap", ("logistic",), _auc(0.0, meaning=_GAP)),
+    ("tstr_r2", _NUMBERS, _r2("high", meaning=_FROM_SYNTHETIC)),
+    ("trtr_r2", _NUMBERS, _r2("high", meaning=_FROM_TRAIN)),
+    ("tstr_gap", ("ridge",), _r2(0.0, meaning=_GAP)),
+    ("tstr_gap", ("prs", "xgboost"), _either(0.0, meaning=_GAP)),
+    ("trts_auc", _BINARY, _auc("neither", counted="synthetic people", meaning=_ON_SYNTHETIC)),
+    ("trts_r2", _NUMBERS, _r2("neither", counted="synthetic people", meaning=_ON_SYNTHETIC)),
+    (
+        "trts_excess",
+        ("prs",),
+        _either(
+            0.0,
+            counted="synthetic people",
+            meaning="{}: separability beyond that of single variants drawn as in train",
+        ),
+    ),
+    ("tstr_auprc", _BINARY, _auc("high", unit="AUPRC", meaning=_FROM_SYNTHETIC)),
+    ("trtr_auprc", _BINARY, _auc("high", unit="AUPRC", meaning=_FROM_TRAIN)),
+    (
+        "tstr_calibration_slope",
+        ("logistic", "xgboost"),
+        _auc(1.0, unit="slope", meaning=f"{_FROM_SYNTHETIC}: outcome on log odds"),
+    ),
+    (
+        "augmentation_gain",
+        ("logistic",),
+        Metric(
+            "utility",
+            "real_holdout",
+            "independent",
+            "high",
+            "AUC",
+            "held-out people",
+            "{}: gain from adding synthetic people to all training people",
+            "binary",
+        ),
+    ),
+)
+_PREDICTIONS = {
+    f"{name}.{model}": replace(metric, meaning=metric.meaning.format(_MODELS[model]))
+    for name, models, metric in _PREDICTED
+    for model in models
+}
 
 METRICS: dict[str, Metric] = {
     "af_pearson": _to_train(
@@ -131,39 +194,7 @@ METRICS: dict[str, Metric] = {
     "lambda_gc_difference": _effect(
         0.0, "λ", "variants", "median association statistic, beyond the training people's"
     ),
-    "tstr_auc.logistic": _prediction(
-        "high", "AUC", "held-out people", "ridge logistic model learnt from synthetic people"
-    ),
-    "trtr_auc.logistic": _prediction(
-        "high", "AUC", "held-out people", "the same model learnt from as many training people"
-    ),
-    "tstr_gap.logistic": _prediction(
-        0.0, "AUC", "held-out people", "ridge logistic model: synthetic minus training"
-    ),
-    "tstr_auc.prs": _prediction(
-        "high", "AUC", "held-out people", "polygenic score learnt from synthetic people"
-    ),
-    "trtr_auc.prs": _prediction(
-        "high", "AUC", "held-out people", "polygenic score learnt from as many training people"
-    ),
-    "tstr_gap.prs": _prediction(
-        0.0, "AUC or r²", "held-out people", "polygenic score: synthetic minus training"
-    ),
-    "tstr_r2.ridge": _prediction(
-        "high", "r²", "held-out people", "ridge regression learnt from synthetic people"
-    ),
-    "trtr_r2.ridge": _prediction(
-        "high", "r²", "held-out people", "the same regression learnt from as many training people"
-    ),
-    "tstr_gap.ridge": _prediction(
-        0.0, "r²", "held-out people", "ridge regression: synthetic minus training"
-    ),
-    "tstr_r2.prs": _prediction(
-        "high", "r²", "held-out people", "polygenic score learnt from synthetic people"
-    ),
-    "trtr_r2.prs": _prediction(
-        "high", "r²", "held-out people", "polygenic score learnt from as many training people"
-    ),
+    **_PREDICTIONS,
     "identical_match_rate": _leakage(
         "low", "share", "synthetic people", "synthetic people equal to a training person"
     ),

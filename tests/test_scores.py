@@ -62,6 +62,7 @@ def test_scores__survive_the_disk(tmp_path: Path) -> None:
 
 def test_metrics__targets_and_rows_are_known() -> None:
     for name, metric in METRICS.items():
-        assert metric.better in ("high", "low") or isinstance(metric.better, float), name
+        known = ("high", "low", "neither")
+        assert metric.better in known or isinstance(metric.better, float), name
         assert metric.ceiling in ("real_holdout", "real_train"), name
         assert metric.floor == ("train_copy" if metric.group == "privacy" else "independent"), name

@@ -24,10 +24,6 @@ GROUPS = {
     "privacy": "Privacy: are training people found in the release?",
 }
 NEEDS_TRAIT = {"association", "utility"}
-_ONLY_FOR = {  # parts of metric names that make sense for one kind of trait
-    "binary": ("_auc.prs", "_auc.logistic", "gap.logistic"),
-    "quantitative": ("_r2.", "gap.ridge"),
-}
 FILTER_NAMES = {
     "read": "as read",
     "autosomal_biallelic": "autosomal, two alleles",
@@ -41,7 +37,11 @@ FILTER_NAMES = {
     "hwe_p": "Hardy–Weinberg",
 }
 _STRIP = (-0.12, 1.12)  # part of the line from floor (0) to ceiling (1) that a strip shows
-_BETTER = {"high": "higher is better", "low": "lower is better"}
+_BETTER = {
+    "high": "higher is better",
+    "low": "lower is better",
+    "neither": "describes, ranks nobody",
+}
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ def _makes_sense(metric: str, group: str, kind: str | None) -> bool:
     """Whether a metric could have been measured for this kind of trait."""
     if kind is None:
         return group not in NEEDS_TRAIT
-    other_kinds = _ONLY_FOR.keys() - {kind}
-    return not any(part in metric for other in other_kinds for part in _ONLY_FOR[other])
+    return METRICS[metric].kind in ("", kind)
 
 
 def _score_row(scores: pd.DataFrame, metric: str, columns: list[str]) -> ScoreRow:
@@ -164,6 +163,8 @@ def _range_text(counts: pd.Series) -> str:
 
 def _why_no_strip(scores: pd.DataFrame, metric: Metric) -> str:
     """Say why values cannot be placed between floor and ceiling."""
+    if metric.better == "neither":
+        return "not ranked: neither end is better"
     for bound in ("floor", "ceiling"):
         if scores[bound].isna().all():
             return f"no {bound}: {name_source(getattr(metric, bound))} was not scored"
@@ -213,8 +214,8 @@ def way_from_floor(
 ) -> float:
     """Share of the way from floor to ceiling; a target is approached from both sides.
 
-    NaN where the ceiling is not better than the floor by more than `margin`: such a score ranks
-    nobody.
+    NaN where the ceiling is not better than the floor by more than `margin`, or neither end is
+    better: such a score ranks nobody.
 
     >>> way_from_floor(0.75, floor=0.5, ceiling=1.0, better="high")
     0.5
@@ -226,7 +227,7 @@ def way_from_floor(
         value, floor, ceiling = (-abs(x - target) for x in (value, floor, ceiling))
     if str(better) == "low":
         value, floor, ceiling = -value, -floor, -ceiling
-    if not ceiling - floor > margin:
+    if str(better) == "neither" or not ceiling - floor > margin:
         return float("nan")
     return round((value - floor) / (ceiling - floor), 6)
 

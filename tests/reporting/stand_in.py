@@ -56,6 +56,12 @@ PREDICTIONS = {
     "tstr": (0.231, 0.235, 0.228, 0.20, 0.242, 0.238, 0.02),
     "trtr": (0.242, 0.242, 0.242, 0.242, 0.242, 0.242, 0.02),
     "tstr_gap": (-0.011, -0.007, -0.014, -0.04, 0.0, -0.004, 0.006),
+    "trts": (0.42, 0.46, 0.44, 0.2, 0.43, 0.43, 0.01),
+    "trts_excess": (-0.02, 0.002, -0.01, -0.2, -0.03, -0.03, 0.01),
+    "tstr_auprc": (0.39, 0.4, 0.38, 0.35, 0.41, 0.4, 0.03),
+    "trtr_auprc": (0.41, 0.41, 0.41, 0.41, 0.41, 0.41, 0.03),
+    "tstr_calibration_slope": (0.9, 0.3, 0.8, 1.1, 0.55, 0.6, 0.05),
+    "augmentation_gain": (-0.004, -0.003, -0.005, 0.008, -0.002, -0.003, 0.006),
 }
 RULES = {
     "simulate_cohort": (1, 41.2, 1830),
@@ -193,13 +199,16 @@ def plausible_scores(kind: str) -> dict[str, tuple[float, ...]]:
     """Scores by metric for one kind of trait: six values and half the width of the interval."""
     if kind == "none":
         return {m: v for m, v in SCORES.items() if METRICS[m].group not in NEEDS_TRAIT}
-    unit, chance, model = ("auc", 0.5, "logistic") if kind == "binary" else ("r2", 0.0, "ridge")
-    scores = dict(SCORES)
-    for name in ("prs", model):
-        for arm in ("tstr", "trtr"):
-            *values, half = PREDICTIONS[arm]
-            scores[f"{arm}_{unit}.{name}"] = (*(chance + value for value in values), half)
-        scores[f"tstr_gap.{name}"] = PREDICTIONS["tstr_gap"]
+    chance = 0.5 if kind == "binary" else 0.0
+    scores = {}
+    for metric, known in METRICS.items():
+        if metric in SCORES:
+            scores[metric] = SCORES[metric]
+        if known.group == "utility" and known.kind in ("", kind):
+            name = metric.partition(".")[0]
+            *values, half = PREDICTIONS[name.removesuffix("_auc").removesuffix("_r2")]
+            above = chance if name.endswith(("_auc", "_r2")) else 0.0
+            scores[metric] = (*(above + value for value in values), half)
     return scores
 
 
@@ -265,6 +274,11 @@ def _write_evidence(
         effects |= {"holdout": 0.8 * effect + rng.normal(0, 0.03, n)}
         effects |= {"synthetic": effect + rng.normal(0, 0.025, n)}
         write_table(pd.DataFrame(effects), folder / "effects.tsv")
+        gap = -0.01 * np.array([column, column + 1])
+        groups = {"condition": "population", "level": ["east", "west"], "n": [144, 96]}
+        groups |= {"tstr": 0.7 + gap, "trtr": 0.7, "gap": gap}
+        groups |= {"gap_low": gap - 0.03, "gap_high": gap + 0.03}
+        write_table(pd.DataFrame(groups), folder / "utility_groups.tsv")
     if kind == "binary":
         fpr = np.linspace(0, 1, 101)
         curves = [

@@ -67,6 +67,14 @@ def test_score_row__says_when_it_cannot_rank(scores):
     assert all(cell.mark is None for cell in row.cells)
 
 
+def test_score_row__that_only_describes_is_not_ranked(scores):
+    row = rows_by_metric(scores)["trts_auc.logistic"]
+    assert row.no_strip == "not ranked: neither end is better"
+    assert row.better == "describes, ranks nobody"
+    assert row.cells[0].value
+    assert all(cell.mark is None for cell in row.cells)
+
+
 def test_score_row__says_which_end_is_missing(scores):
     row = rows_by_metric(scores.assign(floor=np.nan))["c2st_auc"]
     assert row.no_strip == "no floor: independent was not scored"

@@ -16,7 +16,7 @@ from tests.workflow.fake_snakemake import run_script
 FIGURES = {
     "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
     "association": ["effects"],
-    "utility": ["roc"],
+    "utility": ["roc", "utility_groups"],
     "privacy": ["nearest", "membership_roc"],
 }
 SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}

@@ -92,6 +92,7 @@ rule evaluate_utility:
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility.tsv",
         roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/roc.tsv",
+        utility_groups="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility_groups.tsv",
     log:
         "logs/{cohort}/evaluate_utility/{trait}_{generator}_{repeat}.log",
     benchmark:
@@ -100,7 +101,7 @@ rule evaluate_utility:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(4000),
+        mem_mb=growing_mb(6000),
         runtime=growing_minutes(60),
     params:
         settings=section("evaluation"),

@@ -18,4 +18,5 @@ with log_to(snakemake.log[0]):
         seed=snakemake.params.seed,
     )
     write_table(evaluation.figures["roc"], snakemake.output.roc)
+    write_table(evaluation.figures["utility_groups"], snakemake.output.utility_groups)
     write_scores(evaluation.scores, snakemake.output.scores)
