@@ -172,6 +172,29 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Fig
     return figure
 
 
+def draw_groups(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+    """Draw the gap of each generator within each group of held-out people, with its interval."""
+    keys = ["condition", "level"]
+    groups = pd.concat(tables.values()).drop_duplicates(keys)
+    row_of = {key: -row for row, key in enumerate(zip(*(groups[key] for key in keys), strict=True))}
+    with drawing_style():
+        figure, axes = new_axes(4.9, 1.3 + 0.42 * len(row_of))
+        for position, (name, table) in enumerate(tables.items()):
+            shift = 0.6 * ((position + 0.5) / len(tables) - 0.5)
+            y = [row_of[key] - shift for key in zip(*(table[key] for key in keys), strict=True)]
+            style: dict[str, Any] = {"color": colours[name], "lw": 1.4}
+            axes.hlines(y, table["gap_low"], table["gap_high"], **style)
+            axes.plot(table["gap"], y, "o", ms=4, label=name_source(name), **style)
+        axes.axvline(0, color=MUTED, lw=0.8, zorder=0)
+        labels = groups[[*keys, "n"]].itertuples(index=False)
+        names = [f"{condition} {level} ({n:,})" for condition, level, n in labels]
+        axes.set(xlabel="trained on synthetic minus trained on real", yticks=list(row_of.values()))
+        axes.set_yticklabels(names)
+        axes.tick_params(axis="y", length=0)
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    return figure
+
+
 def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
     """Draw how far people are from their nearest training person, one curve for each source."""
     every = pd.concat(tables.values())

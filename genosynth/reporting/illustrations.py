@@ -12,6 +12,7 @@ from genosynth.reporting.comparison_figures import (
     draw_attack,
     draw_components,
     draw_effects,
+    draw_groups,
     draw_ld_block,
     draw_ld_decay,
     draw_nearest,
@@ -87,7 +88,7 @@ def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllus
             _components(results, generators),
         ],
         association=[_effects(results, generators)],
-        utility=[_roc(results, generators)],
+        utility=[_roc(results, generators), _groups(results, generators)],
         privacy=[_nearest(results, generators), _attacks(results, generators)],
         training=_of_training(results, generators),
     )
@@ -278,6 +279,27 @@ def _roc(results: TraitResults, generators: list[str]) -> Illustration:
     if results.trait is not None and results.trait.kind == "quantitative":
         return replace(figure, absent="No ROC curve: it is for binary traits.")
     return figure
+
+
+def _groups(results: TraitResults, generators: list[str]) -> Illustration:
+    is_binary = results.trait is not None and results.trait.kind == "binary"
+    model, measure = ("logistic", "AUC") if is_binary else ("linear", "r²")
+    n_test = int((results.samples["part"] == "test").sum())
+    return Illustration(
+        "groups",
+        "Prediction within groups",
+        f"Gap in {measure} of the ridge {model} model within each level of each condition, with "
+        f"95 % intervals. The same {n_test:,} held-out people as above; their number in brackets. "
+        "Levels with fewer than 10 cases or controls are left out.",
+        _overlay(
+            results,
+            generators,
+            data="utility_groups",
+            draw=draw_groups,
+            alt="Gap in prediction of every generator within each level of each condition.",
+        ),
+        absent="No groups: no condition has a level with enough held-out people.",
+    )
 
 
 def _nearest(results: TraitResults, generators: list[str]) -> Illustration:

@@ -19,6 +19,7 @@ EVIDENCE = (
     "components",
     "effects",
     "roc",
+    "utility_groups",
     "nearest",
     "membership_roc",
 )  # figure data beside the scores
@@ -150,7 +151,7 @@ def _load_curves(folder: Path) -> dict[str, pd.DataFrame]:
 
 def _load_evidence(folder: Path) -> dict[str, pd.DataFrame]:
     return {
-        name: read_table(folder / f"{name}.tsv", dtype={"id": str})
+        name: read_table(folder / f"{name}.tsv", dtype={"id": str, "level": str})
         for name in EVIDENCE
         if (folder / f"{name}.tsv").exists()
     }

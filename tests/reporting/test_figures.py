@@ -8,6 +8,7 @@ from genosynth.reporting.cohort_figures import draw_curves, draw_manhattan
 from genosynth.reporting.comparison_figures import (
     draw_attack,
     draw_effects,
+    draw_groups,
     draw_ld_block,
     draw_nearest,
 )
@@ -149,3 +150,18 @@ def test_curves__mark_the_best_validation():
     axes = draw_curves(curve).axes[0]
     assert axes.lines[-1].get_xydata().tolist() == [[3, 2.5]]
     assert axes.get_legend_handles_labels()[1] == ["training", "validation, best 2.5"]
+
+
+def test_groups__are_drawn_for_those_who_have_them():
+    columns = ["condition", "level", "n", "gap", "gap_low", "gap_high"]
+    rows = [("sex", "1", 1200, -0.01, -0.02, 0.0), ("town", "north", 80, 0.0, -0.1, 0.1)]
+    everything = pd.DataFrame(rows, columns=columns)
+    tables = {"elsewhere": everything[:1], "copula": everything}  # whose release has no town
+    figure = draw_groups(tables, colours={"elsewhere": "red", "copula": "blue"})
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "sex 1 (1,200)",
+        "town north (80)",
+    ]
+    points = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert points == [[-0.01], [-0.01, 0.0]]

@@ -119,6 +119,7 @@ def test_page__has_every_figure(page):
         "Ancestry of synthetic people",
         "Effects on the trait",
         "Trained on synthetic, tested on real",
+        "Prediction within groups",
         "Distance to the nearest training person",
         "Membership attacks on the released rows",
         "Training of latent diffusion",

@@ -68,7 +68,7 @@ def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
     names = ["allele_frequencies", "ld_decay", "ld_block", "components", "nearest"]
     if settings.phenotypes.traits:
-        names += ["effects", "roc"]
+        names += ["effects", "roc", "utility_groups"]
     return for_each_trait(
         expand(
             "results/{{cohort}}/{{trait}}/{generator}/scores/1/{name}.tsv",
