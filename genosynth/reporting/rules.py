@@ -130,6 +130,17 @@ RULES = (
     ),
     Rule(
         "useful",
+        "trts_excess",
+        "surely",
+        0.02,
+        0.05,
+        "A polygenic score learnt from real people separates synthetic cases or values: {value} of "
+        "AUC or r² beyond single variants drawn as in training people (95 % interval {interval}).",
+        "Any faithful release repeats the chance effects of training people, and so do single "
+        "variants drawn by class; what is beyond them is exaggerated.",
+    ),
+    Rule(
+        "useful",
         "tstr_gap",
         "below_zero",
         0.02,

@@ -106,7 +106,10 @@ def _held_out_people_are_apart(scores: pd.DataFrame) -> bool:
 
 
 def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
-    """One finding for each model of a metric (`tstr_gap.logistic`, …); one if none is measured."""
+    """One finding for each model of a metric (`tstr_gap.logistic`, …); one if none is measured.
+
+    A model that learns nothing from real people is passed over where another one learns.
+    """
     of_generator = scores[(scores["generator"] == generator) & scores["value"].notna()]
     rows = of_generator[of_generator["metric"] == rule.metric]
     if rows.empty:
@@ -122,7 +125,8 @@ def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
         if is_near and _held_out_people_are_apart(scores):
             finding = Finding(rule, Answer.UNKNOWN, APART)
         findings.append(finding)
-    return findings
+    telling = [finding for finding in findings if finding.text != NOTHING_TO_LEARN]
+    return telling or findings[:1]
 
 
 def _real_people_teach_nothing(scores: pd.DataFrame, gap: str) -> bool:
@@ -179,7 +183,12 @@ def _judged_quantity(rule: Rule, row: pd.Series, theory: float) -> float:
     return float(quantities[rule.how])
 
 
-_MODELS = {"prs": "polygenic score", "logistic": "logistic model", "ridge": "ridge model"}
+_MODELS = {
+    "prs": "polygenic score",
+    "logistic": "logistic model",
+    "ridge": "ridge model",
+    "xgboost": "boosting model",
+}
 
 SEARCHES = {
     "people identical to a training person": ("identical_match_rate",),

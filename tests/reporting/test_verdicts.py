@@ -161,11 +161,28 @@ def test_worse_models__are_not_useful(scores):
 
 def test_unpredictable_trait__is_not_judged_by_prediction(scores):
     for generator in scores["generator"].unique():
-        chance = {"trtr_auc.logistic": 0.5, "trtr_auc.prs": 0.5}
+        chance = {f"trtr_auc.{model}": 0.5 for model in ("logistic", "prs", "xgboost")}
         scores = change(scores, generator, **chance)
     verdict = judge(scores, "copula")[1]
     assert verdict.answer == Answer.UNKNOWN
     assert verdict.text == NOTHING_TO_LEARN
+
+
+def test_model_that_learns_nothing__is_passed_over(scores):
+    blind = change(scores, "copula", **{"trtr_auc.xgboost": 0.5, "tstr_gap.xgboost": -0.2})
+    assert answers(blind, "copula")["useful"] == Answer.GOOD
+    worse = change(scores, "copula", **{"tstr_gap.xgboost": -0.2})
+    assert answers(worse, "copula")["useful"] == Answer.BAD
+
+
+def test_exaggerated_separability__is_not_useful_beyond_its_interval(scores):
+    exaggerated = change(scores, "copula", **{"trts_excess.prs": 0.08})
+    verdict = judge(exaggerated, "copula")[1]
+    assert verdict.answer == Answer.BAD
+    assert "0.080 of AUC" in verdict.text
+    is_excess = exaggerated["metric"] == "trts_excess.prs"
+    uncertain = exaggerated.assign(ci_low=exaggerated["ci_low"].where(~is_excess, 0.01))
+    assert answers(uncertain, "copula")["useful"] == Answer.GOOD
 
 
 def test_missing_score__forbids_the_best_answer(scores):
