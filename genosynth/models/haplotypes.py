@@ -2,7 +2,7 @@
 
 A genotype is the sum of two haplotypes, so Hardy-Weinberg proportions given labels and latents, and
 linkage that excludes whole haplotypes, hold by construction. A model of genotypes would have to
-learn both, pair by pair.
+learn both, pair by pair. Where proportions are others, a coupling of the two alleles says so.
 
 Inside the model people come last, (n_variants, 2, n): a window of neighbours is then a view, not a
 copy. Phased people at rest are `haplotypes` (n, 2, n_variants), people first as everywhere.
@@ -12,19 +12,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genosynth.models.hidden_units import HiddenUnits
+
 MISSING = -1  # an allele of a genotype without a call
 EVERY = slice(None)
+N_SEEN = 32  # alleles that hidden units see; with 64 noise outweighed what these told
 PAIRED = 2**0.5  # SD of the sum of two haplotypes whose SD is 1
 
 
 # Log-odds of the ALT allele h_j, whose frequency is p_j and s_j² = p_j (1 − p_j):
 #   s_j · logit_j = intercept_j + Σ_l effect_jl told_l + context_j + Σ_{k≤K} band_jk φ_{j−k}
+#                   + units_j
 #   φ_k = (h_k − p_k) / s_k
-# told: the person's labels and latents; context: what a network makes of the latents beside it.
+# told: the person's labels and latents; context: what a network makes of the latents beside it;
+# units: what a small network of each variant makes of the nearest φ. A person's two alleles:
+#   P(h, h') ∝ exp(h logit_j + h' logit'_j + [h ≠ h'] coupling_j / s_j)
 # On this scale a weight is about a partial correlation, whatever the frequencies, so that one
 # ridge penalty and one learning rate suit rare and common variants.
 class HaplotypeAutoregression(nn.Module):
-    """Log-odds of each ALT allele, linear in what is told of the person and in earlier alleles."""
+    """Log-odds of each ALT allele, given what is told of the person and earlier alleles."""
 
     frequencies: Tensor
     scale: Tensor
@@ -37,6 +43,7 @@ class HaplotypeAutoregression(nn.Module):
         *,
         n_told: int,
         n_neighbours: int,
+        n_units: int = 0,
     ) -> None:
         """Start as independent draws of ALT alleles with `frequencies` (n_variants,)."""
         super().__init__()
@@ -50,7 +57,9 @@ class HaplotypeAutoregression(nn.Module):
         self.register_buffer("in_band", in_band, persistent=False)
         self.intercepts = nn.Parameter(frequencies.logit() * scale)
         self.effects = nn.Parameter(torch.zeros(n_variants, n_told))
+        self.couplings = nn.Parameter(torch.zeros(n_variants), requires_grad=False)
         self.band = nn.Parameter(torch.zeros(n_variants, n_neighbours))
+        self.units = HiddenUnits(in_band[:, -N_SEEN:], n_units)
 
     def base(self, told: Tensor) -> Tensor:
         """What intercepts and effects of told (n, n_told) say: (n_variants, n), in their scale."""
@@ -63,6 +72,10 @@ class HaplotypeAutoregression(nn.Module):
         centred = alleles - self.frequencies[variants].view(shape)
         return centred / self.scale[variants].view(shape) * (alleles != MISSING)
 
+    def dosages(self, counts: Tensor) -> Tensor:
+        """ALT copies int8 (n, n_variants) with mean 0 and about variance 1; 0 where missing."""
+        return (counts - 2 * self.frequencies) / (PAIRED * self.scale) * (counts >= 0)
+
     def log_odds(self, base: Tensor, alleles: Tensor) -> Tensor:
         """Log-odds of all alleles at once, predecessors known (teacher forcing).
 
@@ -72,8 +85,28 @@ class HaplotypeAutoregression(nn.Module):
         seen = self.standardise(alleles).flatten(1)
         padded = functional.pad(seen, (0, 0, self.n_neighbours, 0)).contiguous()
         windows = padded.as_strided((n_variants, self.n_neighbours, 2 * n), (2 * n, 2 * n, 1))
-        linked = torch.bmm(self.masked_band()[:, None], windows).view(n_variants, 2, n)
-        return (base[:, None] + linked) / self.scale[:, None, None]
+        linked = torch.bmm(self.masked_band()[:, None], windows)[:, 0] + self.units(windows)
+        log_odds: Tensor = base[:, None] + linked.view(n_variants, 2, n)
+        return log_odds / self.scale[:, None, None]
+
+    def nats(self, base: Tensor, alleles: Tensor) -> Tensor:
+        """Negative log-likelihood (n,) of phased people; missing alleles are left out.
+
+        base: (n_variants, n); alleles: (n_variants, 2, n).
+        """
+        log_odds = self.log_odds(base, alleles)
+        nats = functional.binary_cross_entropy_with_logits(
+            log_odds, alleles.clamp(min=0).to(base.dtype), reduction="none"
+        ).sum(dim=1)
+        unlike = self.log_unlike()[:, None]
+        one, two = log_odds.sigmoid().unbind(dim=1)
+        nats += torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
+        nats -= unlike * (alleles[:, 0] != alleles[:, 1])
+        return (nats * (alleles[:, 0] != MISSING)).sum(dim=0)
+
+    def log_unlike(self) -> Tensor:
+        """How much likelier than by chance a person's two alleles differ: (n_variants,), log."""
+        return self.couplings / self.scale
 
     def masked_band(self) -> Tensor:
         """Weights of the neighbours, zero across a chromosome's start."""
@@ -88,7 +121,7 @@ class HaplotypeAutoregression(nn.Module):
         walk = Walk(self, n=base.shape[1], like=base)
         alleles = torch.empty(dice.shape, dtype=torch.int8, device=base.device)
         for variant, uniforms in enumerate(dice):
-            alleles[variant] = uniforms < walk.probability(variant, base[variant])
+            alleles[variant] = draw_pair(walk.pair_probabilities(variant, base[variant]), uniforms)
             walk.append(variant, alleles[variant])
         return alleles
 
@@ -100,17 +133,47 @@ class Walk:
         """Start before the first variant."""
         self.head = head
         self.band = head.masked_band()
-        self.window = like.new_zeros(head.n_neighbours, 2, n)  # standardised, nearest last
+        self.unlike = head.log_unlike().exp()
+        # Standardised, nearest last; the window moves along its rows and seldom has to be copied.
+        self.seen = like.new_zeros(2 * head.n_neighbours, 2, n)
+        self.end = head.n_neighbours
 
-    def probability(self, variant: int, base: Tensor) -> Tensor:
-        """Of the ALT allele on each haplotype: (2, n); base: (n,)."""
-        linked = (self.band[variant] @ self.window.flatten(1)).view(2, -1)
-        return ((base + linked) / self.head.scale[variant]).sigmoid()
+    @property
+    def window(self) -> Tensor:
+        """The last alleles, standardised: (n_neighbours, 2, n)."""
+        return self.seen[self.end - self.head.n_neighbours : self.end]
+
+    def pair_probabilities(self, variant: int, base: Tensor) -> Tensor:
+        """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n); base: (n,)."""
+        seen = self.window.flatten(1)
+        linked = self.band[variant] @ seen + self.head.units.of(variant, seen[-N_SEEN:])
+        one, two = ((base + linked.view(2, -1)) / self.head.scale[variant]).sigmoid()
+        unlike = self.unlike[variant]
+        first_only, second_only = unlike * one * (1 - two), unlike * (1 - one) * two
+        pairs = torch.stack(((1 - one) * (1 - two), first_only, second_only, one * two))
+        return pairs / pairs.sum(dim=0)
 
     def append(self, variant: int, alleles: Tensor) -> None:
         """Go on with these alleles (2, n)."""
-        seen = self.head.standardise(alleles[None], slice(variant, variant + 1))
-        self.window = torch.cat((self.window[1:], seen))
+        if self.end == len(self.seen):
+            self.seen[: self.head.n_neighbours] = self.window.clone()
+            self.end = self.head.n_neighbours
+        only = slice(variant, variant + 1)
+        self.seen[self.end] = self.head.standardise(alleles[None], only)[0]
+        self.end += 1
+
+    def choose(self, people: Tensor) -> None:
+        """Go on as these people (n,), some of them several times."""
+        self.window.copy_(self.window[:, :, people])
+
+
+def draw_pair(probabilities: Tensor, dice: Tensor) -> Tensor:
+    """Draw two alleles, bool (2, n), from probabilities (4, n) of pairs by uniforms (2, n)."""
+    neither, first_only, second_only, both = probabilities
+    first = dice[0] < first_only + both
+    given_first = torch.where(first, both, second_only)
+    total = torch.where(first, first_only + both, neither + second_only)
+    return torch.stack((first, dice[1] * total < given_first))
 
 
 def band_mask(chromosome_sizes: tuple[int, ...], n_neighbours: int) -> Tensor:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
 
 DECODER_WIDTH = 32  # hidden units: enough to bend the effects of latents, too few to learn people
 
@@ -20,6 +19,7 @@ class VaeShape:
     n_latent: int
     width: int
     n_neighbours: int
+    n_units: int
 
     @property
     def n_variants(self) -> int:
@@ -54,6 +54,7 @@ class GenotypeVae(nn.Module):
             frequencies,
             n_told=shape.n_features + shape.n_latent,
             n_neighbours=shape.n_neighbours,
+            n_units=shape.n_units,
         )
         self.encoder = nn.Sequential(
             nn.Linear(n_variants + shape.n_features, width),
@@ -72,9 +73,8 @@ class GenotypeVae(nn.Module):
 
         counts: int8 (n, n_variants), a missing call is the mean; labels: (n, n_features).
         """
-        frequencies, scale = self.head.frequencies, self.head.scale
-        dosages = (counts - 2 * frequencies) / (PAIRED * scale) * (counts >= 0)
-        described = self.encoder(torch.cat((dosages, labels), dim=1)).to(labels.dtype)
+        told = torch.cat((self.head.dosages(counts), labels), dim=1)
+        described = self.encoder(told).to(labels.dtype)
         mean, log_variance = described.chunk(2, dim=1)
         return mean - labels @ self.latent_slope, log_variance.clamp(-12, 6)
 
@@ -103,12 +103,9 @@ class GenotypeVae(nn.Module):
         latents = mean + (0.5 * log_variance).exp() * noise
         alleles = haplotypes.permute(2, 1, 0).to(labels.dtype)
         # In single precision: bfloat16 rounds weights of rare variants, and copies each window.
-        log_odds = self.head.log_odds(self.base(latents, labels), alleles)
-        nats = functional.binary_cross_entropy_with_logits(
-            log_odds, alleles.clamp(min=0), weight=(alleles != MISSING).float(), reduction="none"
-        )
+        nats = self.head.nats(self.base(latents, labels), alleles)
         kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=1)
-        return VaeLoss(nats.sum(dim=(0, 1)), kl)
+        return VaeLoss(nats, kl)
 
     @torch.no_grad()
     def sample(self, base: Tensor, uniforms: Tensor) -> Tensor:

@@ -1,5 +1,9 @@
 """The genotype VAE."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from genosynth.settings.section import Count, Fraction, Positive, Section
 
 
@@ -17,6 +21,12 @@ class VaeSettings(Section):
 
     ridge: Positive = 100.0
     """Ridge penalty of each of these dependences, in haplotypes: 1 / variance of its prior."""
+
+    n_units: Annotated[int, Field(ge=0)] = 16
+    """Hidden units of each variant: what its nearest 32 predecessors say together."""
+
+    unit_rounds: Count = 10
+    """Rounds at most in which these units are taught, three passes over the people each."""
 
     kl_weight: Positive = 0.5
     """Weight of the KL term; below 1, because the latent diffusion model is the prior."""

@@ -6,11 +6,12 @@ phases from being learnt.
 """
 
 import logging
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.haplotypes import EVERY, MISSING, HaplotypeAutoregression
 from genosynth.models.phasing import draw_haplotypes
 from genosynth.progress import progress
 from genosynth.seeds import derive_seed
@@ -25,6 +26,20 @@ MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few
 BATCH_SIZE = 4096  # people phased at a time: memory only
 
 
+@dataclass(frozen=True)
+class Told:
+    """People as the haplotype model is told of them.
+
+    counts: int8 (n, n_variants); labels_and_latents: (n, n_told); context: (n_variants, n);
+    is_judge: (n,), the people who choose when to stop.
+    """
+
+    counts: Tensor
+    labels_and_latents: Tensor
+    context: Tensor
+    is_judge: Tensor
+
+
 def fit_haplotype_model(
     head: HaplotypeAutoregression, counts: Tensor, told: Tensor, *, ridge: float, seed: int
 ) -> None:
@@ -32,10 +47,11 @@ def fit_haplotype_model(
     generator = torch.Generator(counts.device).manual_seed(derive_seed(seed, "rounds"))
     rows = some_people(len(counts), generator=generator)
     counts, told = counts[rows], told[rows]
+    n_chromosomes = len(head.chromosome_sizes)
     start_from_genotypes(head, counts, told, ridge=ridge)
     for factor in progress(RIDGES, what="phasing", total=len(RIDGES)):
         haplotypes = phase(head, counts, told, generator=generator)
-        refit(head, haplotypes, told, ridge=factor * ridge, n_steps=N_NEWTON)
+        refit(head, haplotypes, [told] * n_chromosomes, ridge=factor * ridge, n_steps=N_NEWTON)
     logger.info("fitted the linear haplotype model to %d people", len(counts))
 
 
@@ -67,3 +83,35 @@ def phase(
             draw_haplotypes(head, base, counts[rows], n_particles=N_PARTICLES, generator=generator)
         )
     return torch.cat(haplotypes)
+
+
+@torch.no_grad()
+def unlike_by_chance(
+    head: HaplotypeAutoregression, people: Told, haplotypes: Tensor, *, batch_size: int
+) -> Tensor:
+    """How far heterozygotes are from what the model expects: z-scores (n_variants,).
+
+    haplotypes: int8 (n, 2, n_variants) of these people. A score test of each coupling.
+    """
+    excess, variance = torch.zeros_like(head.couplings), torch.zeros_like(head.couplings)
+    for rows in torch.split(torch.arange(len(haplotypes), device=excess.device), batch_size):
+        alleles = haplotypes[rows].permute(2, 1, 0)
+        base = head.base(people.labels_and_latents[rows]) + people.context[:, rows]
+        one, two = head.log_odds(base, alleles.to(base.dtype)).sigmoid().unbind(dim=1)
+        expected = one + two - 2 * one * two
+        known = alleles[:, 0] != MISSING
+        excess += (((alleles[:, 0] != alleles[:, 1]).float() - expected) * known).sum(dim=1)
+        variance += (expected * (1 - expected) * known).sum(dim=1)
+    return excess / variance.clamp(min=1e-6).sqrt()
+
+
+def phase_told(
+    head: HaplotypeAutoregression,
+    people: Told,
+    *,
+    generator: torch.Generator,
+    rows: Tensor | slice = EVERY,
+) -> Tensor:
+    """Draw haplotypes int8 (n, 2, n_variants) of these people."""
+    counts, told = people.counts[rows], people.labels_and_latents[rows]
+    return phase(head, counts, told, generator=generator, context=people.context[:, rows])

@@ -12,11 +12,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from genosynth.errors import TrainingDiverged
-from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, N_SEEN, PAIRED, HaplotypeAutoregression
 
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
+PINNED = 1e9  # of a coupling that is not fitted
 JITTER = 1e-3  # added to the curvature: labels that are all known sum to one
 
 
@@ -77,35 +78,44 @@ def maximise(regression: Regression, weights: Tensor, *, n_steps: int) -> Tensor
 def refit(
     head: HaplotypeAutoregression,
     haplotypes: Tensor,
-    told: Tensor,
+    told: list[Tensor],
     *,
     ridge: float,
     n_steps: int,
     context: Tensor | None = None,
+    coupled: Tensor | None = None,
 ) -> None:
     """Fit intercepts, effects and band to phased people, starting from the present ones.
 
-    haplotypes: int8 (n, 2, n_variants); told: labels and latents (n, n_told); context:
-    (n_variants, n), known beforehand. `ridge` holds back each weight of the band like a prior of
-    variance 1 / ridge.
+    haplotypes: int8 (n, 2, n_variants); told: labels and latents (n, n_told), for each chromosome;
+    context: (n_variants, n), known beforehand; coupled: (n_variants,), whose coupling is fitted,
+    too. `ridge` holds back each weight of the band like a prior of variance 1 / ridge.
     """
     alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
-    person = torch.cat((torch.ones_like(told[:, :1]), told), dim=1).repeat(2, 1)
+    persons = [_with_intercept(each).repeat(2, 1) for each in told]
+    chromosomes = [i for i, size in enumerate(head.chromosome_sizes) for _ in range(size)]
     for variant, neighbours in enumerate(neighbourhoods(head)):
+        person = persons[chromosomes[variant]]
         known = alleles[variant] != MISSING
         target = alleles[variant][known]
         if (target == target[:1]).all():
             continue  # one allele only: its log-odds would grow without end
-        seen = head.standardise(alleles[neighbours], neighbours).T
-        features = torch.cat((person, seen), dim=1)[known] / head.scale[variant]
-        offset = torch.zeros_like(features[:, 0])
+        seen = head.standardise(alleles[neighbours], neighbours)
+        # Given a person's other allele, log-odds are linear in the coupling: the pseudo-likelihood
+        # (Besag 1975) of the pair is that of a logistic regression.
+        unlike = 1 - 2 * alleles[variant].roll(len(person) // 2)
+        features = torch.cat((person, unlike[:, None], seen.T), dim=1)[known] / head.scale[variant]
+        offset = head.units.of(variant, seen[-N_SEEN:])
         if context is not None:
-            offset = (context[variant].repeat(2) / head.scale[variant])[known]
+            offset = offset + context[variant].repeat(2)
+        penalty = _penalty(person.shape[1] + 1, features.shape[1], ridge=ridge).to(features)
+        if coupled is None or not coupled[variant]:
+            penalty[person.shape[1]] = PINNED
         problem = Regression(
             target=target.to(features.dtype),
             features=features,
-            offset=offset,
-            penalty=_penalty(person.shape[1], features.shape[1], ridge=ridge).to(features),
+            offset=offset[known] / head.scale[variant],
+            penalty=penalty,
         )
         start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
@@ -120,16 +130,15 @@ def start_from_genotypes(
     Linkage of dosages equals that of haplotypes, and on the scale of `HaplotypeAutoregression` the
     coefficients of linear and of logistic regression agree where they are small.
     """
-    dosages = (counts - 2 * head.frequencies) / (PAIRED * head.scale) * (counts >= 0)
-    person = torch.cat((torch.ones_like(told[:, :1]), told), dim=1)
+    dosages = head.dosages(counts)
+    person = _with_intercept(told)
     for variant, neighbours in enumerate(neighbourhoods(head)):
         features = torch.cat((person, dosages[:, neighbours]), dim=1)
         penalty = _penalty(person.shape[1], features.shape[1], ridge=ridge).to(features) + JITTER
         curvature = features.T @ features + torch.diag(penalty)
         weights = torch.linalg.solve(curvature, features.T @ dosages[:, variant])
-        weights[0] = head.intercepts[variant]
-        weights[1 : person.shape[1]] /= PAIRED
-        _put_weights(head, variant, weights)
+        head.effects[variant] = weights[1 : person.shape[1]] / PAIRED
+        _put_band(head, variant, weights[person.shape[1] :])
 
 
 @torch.no_grad()
@@ -165,7 +174,7 @@ def centre_slope(slope: Tensor, labels: Tensor, *, slices: list[slice]) -> tuple
 
 def label_slope(values: Tensor, labels: Tensor, *, slices: list[slice]) -> Tensor:
     """Linear regression (n_features, k) of values (n, k) on labels, centred as above."""
-    told = torch.cat((torch.ones_like(labels[:, :1]), labels), dim=1)
+    told = _with_intercept(labels)
     coefficients = torch.linalg.pinv(told.T @ told) @ (told.T @ values)
     return centre_slope(coefficients[1:], labels, slices=slices)[0]
 
@@ -180,6 +189,10 @@ def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:
     return found
 
 
+def _with_intercept(told: Tensor) -> Tensor:
+    return torch.cat((torch.ones_like(told[:, :1]), told), dim=1)
+
+
 def _penalty(n_person: int, n_weights: int, *, ridge: float) -> Tensor:
     penalty = torch.full((n_weights,), ridge)
     penalty[:n_person] = EFFECT_RIDGE
@@ -189,12 +202,17 @@ def _penalty(n_person: int, n_weights: int, *, ridge: float) -> Tensor:
 
 def _weights_of(head: HaplotypeAutoregression, variant: int, n_neighbours: int) -> Tensor:
     band = head.band[variant, head.n_neighbours - n_neighbours :]
-    return torch.cat((head.intercepts[variant][None], head.effects[variant], band))
+    of_person = (head.intercepts[variant][None], head.effects[variant])
+    return torch.cat((*of_person, head.couplings[variant][None], band))
 
 
 def _put_weights(head: HaplotypeAutoregression, variant: int, weights: Tensor) -> None:
     n_person = 1 + head.effects.shape[1]
     head.intercepts[variant] = weights[0]
     head.effects[variant] = weights[1:n_person]
-    n_neighbours = len(weights) - n_person
-    head.band[variant, head.n_neighbours - n_neighbours :] = weights[n_person:]
+    head.couplings[variant] = weights[n_person]
+    _put_band(head, variant, weights[n_person + 1 :])
+
+
+def _put_band(head: HaplotypeAutoregression, variant: int, weights: Tensor) -> None:
+    head.band[variant, head.n_neighbours - len(weights) :] = weights

@@ -1,6 +1,8 @@
 """Train the genotype VAE: a convex start, the latents by gradients, a convex end."""
 
+import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,26 @@ from genosynth.data.labels import Label, encode_labels, label_slices
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
-from genosynth.training.haplotypes import fit_haplotype_model, phase, some_people
+from genosynth.training.background import adjust_label
+from genosynth.training.haplotypes import (
+    Told,
+    fit_haplotype_model,
+    phase,
+    phase_told,
+    some_people,
+    unlike_by_chance,
+)
+from genosynth.training.hidden_units import teach_units
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
 from genosynth.training.regression import centre_effects, label_slope, refit
 
+logger = logging.getLogger(__name__)
+
 PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
 FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
 N_NEWTON = 3  # steps of the last fit
+EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled: chance in 16,000 variants
 
 
 @dataclass(frozen=True)
@@ -36,12 +50,14 @@ class TrainedVae:
 class People:
     """The training people on the device.
 
-    counts: int8 (n, n_variants); labels: (n, n_features); fitting, validation: rows.
+    counts: int8 (n, n_variants); labels: (n, n_features), those of the trait in columns `trait`;
+    fitting, validation: rows.
     """
 
     counts: Tensor
     labels: Tensor
     slices: list[slice]
+    trait: slice | None
     fitting: Tensor
     validation: Tensor
 
@@ -73,7 +89,14 @@ def train_vae(
     plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
     trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
     curve = log_curve(fit(trainer, objective, resume=resume), plan, what="VAE")
-    finish(model, people, settings=settings, generator=generator)
+    finish(
+        model,
+        people,
+        settings=settings,
+        seed=seed,
+        generator=generator,
+        resume=resume.with_suffix(".units.pt"),
+    )
     return TrainedVae(model, curve)
 
 
@@ -89,10 +112,13 @@ def load_people(
     division = divide(
         len(train.counts), validation_fraction=settings.validation_fraction, seed=seed
     )
+    slices = label_slices(labels)
+    is_trait = [label.role == "trait" for label in labels]
     return People(
         counts=torch.from_numpy(np.array(train.counts)).to(device),
         labels=torch.from_numpy(encode_labels(train.samples, labels)).to(device),
-        slices=label_slices(labels),
+        slices=slices,
+        trait=slices[is_trait.index(True)] if any(is_trait) else None,
         fitting=division.fitting.to(device),
         validation=division.validation.to(device),
     )
@@ -106,6 +132,7 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
         n_latent=settings.n_latent,
         width=settings.width,
         n_neighbours=settings.n_neighbours,
+        n_units=settings.n_units,
     )
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(derive_seed(seed, "weights"))
@@ -127,14 +154,40 @@ def without_latents(labels: Tensor, *, n_latent: int) -> Tensor:
     return torch.cat((labels, labels.new_zeros(len(labels), n_latent)), dim=1)
 
 
-@torch.no_grad()
 def finish(
-    model: GenotypeVae, people: People, *, settings: VaeSettings, generator: torch.Generator
+    model: GenotypeVae,
+    people: People,
+    *,
+    settings: VaeSettings,
+    seed: int,
+    generator: torch.Generator,
+    resume: Path,
 ) -> None:
-    """Fit the linear part once more, judging people included, given latents of their posteriors.
+    """Given latents of people's posteriors, fit the linear part, hidden units, the linear part.
 
-    Gradients leave frequencies a little off, and linkage that the latents explain in the band.
+    Gradients leave frequencies a little off, and linkage that the latents explain in the band. The
+    linear part is fitted to all, judging people included, at last with the trait adjusted.
     """
+    told = describe(model, people, generator=generator)
+    n_chromosomes = len(model.shape.chromosome_sizes)
+    fit_linear = partial(
+        refit, model.head, ridge=settings.ridge, n_steps=N_NEWTON, context=told.context
+    )
+    haplotypes = phase_told(model.head, told, generator=generator)
+    excess = unlike_by_chance(model.head, told, haplotypes, batch_size=settings.batch_size)
+    coupled = excess.abs() > EVIDENT
+    logger.info("%d variants have too few or too many heterozygotes", int(coupled.sum()))
+    fit_linear(haplotypes, [told.labels_and_latents] * n_chromosomes, coupled=coupled)
+    teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
+    haplotypes = phase_told(model.head, told, generator=generator)
+    fit_linear(haplotypes, freed_of_background(model, told, people), coupled=coupled)
+    labels = told.labels_and_latents[:, : model.shape.n_features]
+    centre_effects(model.head, labels, slices=people.slices)
+
+
+@torch.no_grad()
+def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) -> Told:
+    """Draw latents of the people's posteriors, and let them say nothing that labels say."""
     rows = some_people(len(people.counts), generator=generator)
     counts, labels = people.counts[rows], people.labels[rows]
     mean, log_variance = model.encode(counts, labels)
@@ -142,10 +195,27 @@ def finish(
     mean -= labels @ model.latent_slope
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     latents = mean + (0.5 * log_variance).exp() * noise
-    told, context = torch.cat((labels, latents), dim=1), model.context(latents, labels)
-    haplotypes = phase(model.head, counts, told, generator=generator, context=context)
-    refit(model.head, haplotypes, told, ridge=settings.ridge, n_steps=N_NEWTON, context=context)
-    centre_effects(model.head, labels, slices=people.slices)
+    return Told(
+        counts=counts,
+        labels_and_latents=torch.cat((labels, latents), dim=1),
+        context=model.context(latents, labels),
+        is_judge=torch.isin(rows, people.validation),
+    )
+
+
+def freed_of_background(model: GenotypeVae, told: Told, people: People) -> list[Tensor]:
+    """Labels and latents (n, n_told) for each chromosome, the trait adjusted for other ones."""
+    sizes, everything = model.shape.chromosome_sizes, told.labels_and_latents
+    if people.trait is None:
+        return [everything] * len(sizes)
+    before, _, after = everything.tensor_split([people.trait.start, people.trait.stop], dim=1)
+    return adjust_label(
+        everything,
+        people.trait,
+        dosages=model.head.dosages(told.counts),
+        others=torch.cat((before, after), dim=1),
+        chromosome_sizes=sizes,
+    )
 
 
 def plan_training(n_rows: int, *, settings: VaeSettings, seed: int, identity: str) -> Plan:

@@ -1,7 +1,9 @@
+import math
+
 import pytest
 import torch
 
-from genosynth.models.haplotypes import HaplotypeAutoregression, band_mask
+from genosynth.models.haplotypes import HaplotypeAutoregression, band_mask, draw_pair
 
 SIZES = (5, 1, 4)
 N_VARIANTS = sum(SIZES)
@@ -9,47 +11,58 @@ N_VARIANTS = sum(SIZES)
 
 @pytest.fixture
 def head() -> HaplotypeAutoregression:
+    return random_head(SIZES)
+
+
+def random_head(sizes: tuple[int, ...]) -> HaplotypeAutoregression:
     """A head with random weights throughout, so that every path contributes."""
     generator = torch.Generator().manual_seed(1)
-    frequencies = 0.2 + 0.6 * torch.rand(N_VARIANTS, generator=generator, dtype=torch.double)
-    head = HaplotypeAutoregression(SIZES, frequencies, n_told=2, n_neighbours=3).double()
+    frequencies = 0.2 + 0.6 * torch.rand(sum(sizes), generator=generator, dtype=torch.double)
+    head = HaplotypeAutoregression(sizes, frequencies, n_told=2, n_neighbours=3, n_units=2).double()
     for parameter in head.parameters():
         parameter.data = 0.5 * torch.randn(parameter.shape, generator=generator).double()
-    return head
+    return head.requires_grad_(False)
 
 
 def base_of(head: HaplotypeAutoregression, n: int) -> torch.Tensor:
-    return head.base(torch.tensor([[1.0, 0.0]]).double().expand(n, 2)).detach()
-
-
-def log_likelihood(head: HaplotypeAutoregression, alleles: torch.Tensor) -> torch.Tensor:
-    """Of each allele: (n_variants, 2, n)."""
-    log_odds = head.log_odds(base_of(head, alleles.shape[2]), alleles)
-    return torch.where(alleles == 1, log_odds, -log_odds).sigmoid().log()
+    return head.base(torch.tensor([[1.0, 0.0]]).double().expand(n, 2))
 
 
 def test_haplotypes__start_as_independent_draws_of_the_frequencies():
     frequencies = torch.tensor([0.05, 0.5, 0.9])
-    head = HaplotypeAutoregression((2, 1), frequencies, n_told=2, n_neighbours=2)
+    head = HaplotypeAutoregression((2, 1), frequencies, n_told=2, n_neighbours=2, n_units=3)
     labels = torch.eye(2)
     log_odds = head.log_odds(head.base(labels), torch.ones(3, 2, 2, dtype=torch.int8))
     torch.testing.assert_close(log_odds.sigmoid()[:, 1, 1], frequencies)
 
 
-def test_haplotypes__probabilities_of_all_haplotypes_sum_to_one(head):
-    combinations = torch.cartesian_prod(*[torch.arange(2)] * SIZES[0]).T  # (5, 32)
-    alleles = torch.zeros(N_VARIANTS, 2, combinations.shape[1], dtype=torch.int8)
-    alleles[: SIZES[0]] = combinations[:, None]
-    per_haplotype = log_likelihood(head, alleles)[: SIZES[0]].sum(dim=0)
-    assert per_haplotype.exp().sum(dim=1).tolist() == pytest.approx([1, 1])
+def test_haplotypes__probabilities_of_all_pairs_of_haplotypes_sum_to_one():
+    head = random_head((3, 2))
+    pairs = torch.cartesian_prod(*[torch.arange(2)] * 10).T.reshape(5, 2, 1024)
+    assert (-head.nats(base_of(head, 1024), pairs)).exp().sum().item() == pytest.approx(1)
 
 
 def test_haplotypes__drawing_agrees_with_teacher_forcing(head):
     n = 40_000
     dice = torch.rand(N_VARIANTS, 2, n, generator=torch.Generator().manual_seed(4)).double()
     alleles = head.sample(base_of(head, n), dice)
-    expected = head.log_odds(base_of(head, n), alleles).sigmoid()
-    assert torch.equal(alleles, (dice < expected).to(torch.int8))
+    first, second = head.log_odds(base_of(head, n), alleles).unbind(dim=1)
+    unlike = (head.couplings / head.scale)[:, None]
+    weights = (torch.zeros_like(first), first + unlike, second + unlike, first + second)
+    expected = torch.stack(weights).softmax(dim=0)
+    again = torch.stack(
+        [draw_pair(expected[:, j], dice[j]) for j in range(N_VARIANTS)]  # of each variant
+    )
+    assert torch.equal(alleles, again.to(torch.int8))
+
+
+def test_draw_pair__draws_each_pair_as_often_as_it_should():
+    n = 40_000
+    probabilities = torch.tensor([0.4, 0.05, 0.25, 0.3]).double()
+    dice = torch.rand(2, n, generator=torch.Generator().manual_seed(6)).double()
+    first, second = draw_pair(probabilities[:, None].expand(4, n), dice).long()
+    found = torch.bincount(first + 2 * second, minlength=4) / n
+    assert (found - probabilities).abs().max() < 4 * 0.5 / n**0.5
 
 
 def test_haplotypes__see_predecessors_of_their_own_chromosome_and_copy_only(head):
@@ -70,7 +83,23 @@ def test_haplotypes__missing_allele_is_the_mean(head):
     assert not head.standardise(missing).any()
 
 
-def test_haplotypes__genotypes_are_in_hardy_weinberg_proportions(head):
+def test_haplotypes__coupling_makes_heterozygotes_rarer_by_its_factor():
+    p = torch.tensor([0.3, 0.5]).double()
+    head = HaplotypeAutoregression((1, 1), p, n_told=2, n_neighbours=1).double()
+    head.couplings.data = torch.tensor([0.0, -1.0]).double() * head.scale
+    drawn = head.requires_grad_(False).sample(
+        base_of(head, 40_000),
+        torch.rand(2, 2, 40_000, generator=torch.Generator().manual_seed(7)).double(),
+    )
+    heterozygous = (drawn.sum(dim=1) == 1).double().mean(dim=1)
+    by_chance = 2 * p * (1 - p)
+    factor = torch.tensor([1.0, math.exp(-1.0)])
+    expected = factor * by_chance / (1 + (factor - 1) * by_chance)
+    assert (heterozygous - expected).abs().max() < 4 * 0.5 / 40_000**0.5
+
+
+def test_haplotypes__genotypes_without_coupling_are_in_hardy_weinberg_proportions(head):
+    head.couplings.zero_()
     n = 40_000
     dice = torch.rand(N_VARIANTS, 2, n, generator=torch.Generator().manual_seed(5)).double()
     alleles = head.sample(base_of(head, n), dice).double()

@@ -1,10 +1,11 @@
 import itertools
+import math
 
 import pytest
 import torch
 
 from genosynth.models.haplotypes import HaplotypeAutoregression
-from genosynth.models.phasing import draw_haplotypes
+from genosynth.models.phasing import draw_haplotypes, log_likelihood
 
 N_VARIANTS = 5
 FREQUENCIES = torch.tensor([0.3, 0.5, 0.4, 0.6, 0.5]).double()
@@ -17,7 +18,8 @@ def head() -> HaplotypeAutoregression:
     head = head.double()
     head.band.data[:] = torch.tensor([0.1, 0.1]).double()
     head.band.data[2] = 0.9
-    return head
+    head.couplings.data[:] = torch.tensor([0.0, -0.4, 0.3, 0.0, -0.2]).double()
+    return head.requires_grad_(False)
 
 
 def draw(head, counts: torch.Tensor, n_particles: int, seed: int = 1) -> torch.Tensor:
@@ -26,8 +28,8 @@ def draw(head, counts: torch.Tensor, n_particles: int, seed: int = 1) -> torch.T
     return draw_haplotypes(head, base, counts, n_particles=n_particles, generator=generator)
 
 
-def exact_posterior(head, counts: list[int]) -> dict[tuple[int, ...], float]:
-    """Probability of each first haplotype, by trying all pairs of haplotypes."""
+def exact_likelihoods(head, counts: list[int]) -> dict[tuple[int, ...], float]:
+    """Joint probability of genotypes and each first haplotype, by trying all pairs."""
     pairs = [
         (one, two)
         for one in itertools.product((0, 1), repeat=N_VARIANTS)
@@ -35,10 +37,8 @@ def exact_posterior(head, counts: list[int]) -> dict[tuple[int, ...], float]:
         if set(two) <= {0, 1}
     ]
     alleles = torch.tensor(pairs, dtype=torch.int8).permute(2, 1, 0)
-    log_odds = head.log_odds(head.base(torch.zeros(len(pairs), 1).double()), alleles)
-    likely = torch.where(alleles == 1, log_odds, -log_odds).sigmoid().log().sum(dim=(0, 1)).exp()
-    shares = (likely / likely.sum()).tolist()
-    return {one: share for (one, _), share in zip(pairs, shares, strict=True)}
+    likely = (-head.nats(head.base(torch.zeros(len(pairs), 1).double()), alleles)).exp().tolist()
+    return {one: each for (one, _), each in zip(pairs, likely, strict=True)}
 
 
 def test_draw_haplotypes__add_up_to_the_genotypes(head):
@@ -54,9 +54,11 @@ def distance_to_exact(head, genotype: list[int], *, n_particles: int) -> float:
     n = 20_000
     counts = torch.tensor([genotype], dtype=torch.int8).expand(n, -1)
     first = draw(head, counts, n_particles)[:, 0]
+    likelihoods = exact_likelihoods(head, genotype)
+    total = sum(likelihoods.values())
     return sum(
-        abs(share - (first == torch.tensor(one)).all(dim=1).double().mean().item())
-        for one, share in exact_posterior(head, genotype).items()
+        abs(each / total - (first == torch.tensor(one)).all(dim=1).double().mean().item())
+        for one, each in likelihoods.items()
     )
 
 
@@ -71,3 +73,27 @@ def test_draw_haplotypes__same_seed_same_phases(head):
     counts = torch.ones(20, N_VARIANTS, dtype=torch.int8)
     assert torch.equal(draw(head, counts, 4), draw(head, counts, 4))
     assert not torch.equal(draw(head, counts, 4), draw(head, counts, 4, seed=2))
+
+
+def test_log_likelihood__is_unbiased_whatever_the_number_of_particles(head):
+    genotype, n = [1, 1, 1, 0, 1], 20_000
+    counts = torch.tensor([genotype], dtype=torch.int8).expand(n, -1)
+    exact = sum(exact_likelihoods(head, genotype).values())
+    for n_particles in (1, 4):
+        found = log_likelihood(
+            head,
+            head.base(torch.zeros(n, 1).double()),
+            counts,
+            n_particles=n_particles,
+            generator=torch.Generator().manual_seed(3),
+        )
+        spread = found.exp().std().item() / math.sqrt(n)
+        assert abs(found.exp().mean().item() - exact) < 4 * spread
+
+
+def test_log_likelihood__missing_calls_tell_nothing(head):
+    counts = torch.full((3, N_VARIANTS), -1, dtype=torch.int8)
+    base = head.base(torch.zeros(3, 1).double())
+    generator = torch.Generator().manual_seed(3)
+    found = log_likelihood(head, base, counts, n_particles=2, generator=generator)
+    assert found.abs().max() < 1e-9

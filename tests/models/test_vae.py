@@ -4,7 +4,7 @@ import torch
 
 from genosynth.models.vae import GenotypeVae, VaeShape, genotypes_of
 
-SHAPE = VaeShape((6, 4), n_features=2, n_latent=3, width=16, n_neighbours=4)
+SHAPE = VaeShape((6, 4), n_features=2, n_latent=3, width=16, n_neighbours=4, n_units=2)
 
 
 def make_vae(shape: VaeShape = SHAPE) -> GenotypeVae:

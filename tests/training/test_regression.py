@@ -71,9 +71,10 @@ def test_maximise__a_likelihood_that_is_no_number_is_an_error():
 
 
 def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
-    refit(head, haplotypes, labels, ridge=1e-6, n_steps=20)
+    refit(head, haplotypes, [labels, labels], ridge=1e-6, n_steps=20)
     alleles = haplotypes.permute(2, 1, 0)
-    gap = alleles - head.log_odds(head.base(labels), alleles).sigmoid()
+    unlike = head.log_unlike()[:, None, None] * (1 - 2 * alleles.flip(1))
+    gap = alleles - (head.log_odds(head.base(labels), alleles) + unlike).sigmoid()
     seen = head.standardise(alleles)
     # What maximum likelihood means here: nothing that the model looks at tells the rest.
     assert gap.mean(dim=(1, 2)).abs().max() < 1e-3
@@ -82,21 +83,43 @@ def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
     assert (gap[5] * seen[3]).mean().abs() < 1e-3
 
 
+def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, labels):
+    spoilt = haplotypes.clone()
+    heterozygous = spoilt[:, 0, 5] != spoilt[:, 1, 5]
+    lost = heterozygous & (torch.arange(N_PEOPLE) % 4 != 0)  # three in four become homozygous
+    spoilt[lost, 1, 5] = spoilt[lost, 0, 5]
+    coupled = torch.arange(6) == 5
+    refit(head, spoilt, [labels, labels], ridge=1.0, n_steps=20, coupled=coupled)
+    dice = torch.rand(6, 2, N_PEOPLE, generator=torch.Generator().manual_seed(5)).double()
+    drawn = head.requires_grad_(False).sample(head.base(labels), dice)
+    share = (drawn.sum(dim=1) == 1).double().mean(dim=1)
+    expected = (spoilt.sum(dim=1) == 1).double().mean(dim=0)
+    assert (share - expected).abs().max() < 4 * 0.5 * (2 / N_PEOPLE) ** 0.5
+    assert head.log_unlike()[5] < -0.5
+    assert head.log_unlike()[~coupled].abs().max() < 1e-6
+
+
+def test_refit__tells_chromosomes_apart(head, haplotypes, labels):
+    refit(head, haplotypes, [labels, torch.zeros_like(labels)], ridge=1.0, n_steps=20)
+    assert head.effects[:3].abs().sum() > 0
+    assert not head.effects[3:].any()
+
+
 def test_refit__a_missing_allele_is_left_out(head, haplotypes, labels):
     spoilt = haplotypes.clone()
     spoilt[:1000, :, 1] = -1
-    refit(head, spoilt, labels, ridge=1.0, n_steps=20)
+    refit(head, spoilt, [labels, labels], ridge=1.0, n_steps=20)
     found = head.intercepts[1].clone()
-    refit(head, haplotypes[1000:], labels[1000:], ridge=1.0, n_steps=20)
+    refit(head, haplotypes[1000:], [labels[1000:]] * 2, ridge=1.0, n_steps=20)
     assert found == pytest.approx(float(head.intercepts[1]), abs=1e-3)
 
 
 def test_refit__context_takes_over_what_it_explains(head, haplotypes, labels):
-    refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
+    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20)
     label_effect = head.effects[0].clone()
     context = 0.8 * label_effect[:, None] @ labels.T
     told = torch.cat((context, torch.zeros(5, N_PEOPLE).double()))
-    refit(head, haplotypes, labels, ridge=1.0, n_steps=20, context=told)
+    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20, context=told)
     assert head.effects[0].item() == pytest.approx(0.2 * label_effect.item(), rel=0.05)
 
 
@@ -104,7 +127,7 @@ def test_start_from_genotypes__comes_close_to_the_fit_with_known_phase(head, hap
     counts = haplotypes.sum(dim=1).to(torch.int8)
     start_from_genotypes(head, counts, labels, ridge=1.0)
     guess = head.band.clone(), head.effects.clone()
-    refit(head, haplotypes, labels, ridge=1.0, n_steps=20)
+    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20)
     assert (guess[0] - head.band).abs().max() < 0.15
     assert (guess[1] - head.effects).abs().max() < 0.05
     assert head.band.max() > 0.5
