@@ -118,7 +118,10 @@ def draw_curves(curve: pd.DataFrame) -> Figure:
     with drawing_style():
         figure, axes = new_axes(4.6, 3.2)
         known = curve.dropna(subset="train_loss")
-        axes.plot(known["step"], known["train_loss"], color=TRAIN_COLOUR, lw=1.2, label="training")
+        if len(known):
+            axes.plot(
+                known["step"], known["train_loss"], color=TRAIN_COLOUR, lw=1.2, label="training"
+            )
         known = curve.dropna(subset="validation_loss")
         best = known.nsmallest(1, "validation_loss")
         label = "validation" + "".join(f", best {loss:.4g}" for loss in best["validation_loss"])

@@ -7,6 +7,7 @@ SOURCE_NAMES = {
     "real_train": "real train",
     "train_copy": "leaking copy",
     "vae": "VAE",
+    "units": "hidden units",
 }
 ATTACK_NAMES = {
     "mia_nearest": "nearest synthetic person",

@@ -6,6 +6,8 @@ whatever their phase. Units that do not raise it stay silent, as they do in coho
 """
 
 import logging
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -56,7 +58,8 @@ def teach_units(
     logger.info("nats a person: %.2f without, %.2f with hidden units", silent, trainer.best_loss)
     if trainer.best_loss >= silent:
         head.units.soundings.zero_()
-    return curve
+    # Nats of phased people, which the gradients see, are not those of genotypes.
+    return [replace(stats, train_loss=math.nan) for stats in curve]
 
 
 def plan_rounds(objective: "UnitsObjective", *, settings: VaeSettings, seed: int) -> Plan:

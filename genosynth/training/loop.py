@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -212,4 +212,5 @@ def _copy(model: nn.Module) -> dict[str, Tensor]:
 
 def save_curve(curve: list[StepStats], path: str | Path) -> None:
     """Write a training curve as a table."""
-    write_table(pd.DataFrame([asdict(stats) for stats in curve]), path)
+    columns = [column.name for column in fields(StepStats)]
+    write_table(pd.DataFrame([asdict(stats) for stats in curve], columns=columns), path)

@@ -40,10 +40,11 @@ EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled: chance
 
 @dataclass(frozen=True)
 class TrainedVae:
-    """A VAE and the curve of its training."""
+    """A VAE and the curves of its training: by gradients, then of its hidden units."""
 
     model: GenotypeVae
     curve: list[StepStats]
+    units_curve: list[StepStats]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def train_vae(
     plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
     trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
     curve = log_curve(fit(trainer, objective, resume=resume), plan, what="VAE")
-    finish(
+    units_curve = finish(
         model,
         people,
         settings=settings,
@@ -97,7 +98,7 @@ def train_vae(
         generator=generator,
         resume=resume.with_suffix(".units.pt"),
     )
-    return TrainedVae(model, curve)
+    return TrainedVae(model, curve, units_curve)
 
 
 def load_people(
@@ -162,7 +163,7 @@ def finish(
     seed: int,
     generator: torch.Generator,
     resume: Path,
-) -> None:
+) -> list[StepStats]:
     """Given latents of people's posteriors, fit the linear part, hidden units, the linear part.
 
     Gradients leave frequencies a little off, and linkage that the latents explain in the band. The
@@ -178,11 +179,12 @@ def finish(
     coupled = excess.abs() > EVIDENT
     logger.info("%d variants have too few or too many heterozygotes", int(coupled.sum()))
     fit_linear(haplotypes, [told.labels_and_latents] * n_chromosomes, coupled=coupled)
-    teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
+    units_curve = teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
     haplotypes = phase_told(model.head, told, generator=generator)
     fit_linear(haplotypes, freed_of_background(model, told, people), coupled=coupled)
     labels = told.labels_and_latents[:, : model.shape.n_features]
     centre_effects(model.head, labels, slices=people.slices)
+    return units_curve
 
 
 @torch.no_grad()

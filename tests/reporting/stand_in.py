@@ -187,7 +187,8 @@ def _write_gwas(folder: Path, kind: str, n_panel: int, rng: np.random.Generator)
 
 def _write_curves(folder: Path, rng: np.random.Generator) -> None:
     steps = np.arange(50, 2001, 50)
-    for network, (low, drop) in {"vae": (742.0, 160.0), "denoiser": (0.71, 0.4)}.items():
+    losses = {"vae": (742.0, 160.0), "units": (476.0, 9.0), "denoiser": (0.71, 0.4)}
+    for network, (low, drop) in losses.items():
         loss = low + drop * np.exp(-steps / 300) + rng.normal(0, drop / 60, len(steps))
         worse = loss + drop * (0.04 + (steps / 2000) ** 2 / 14)
         validation = np.where(steps % 100 == 0, worse, np.nan)

@@ -40,7 +40,7 @@ rule write_report:
                 for name in settings.built_in_generators
                 if name == "latent_diffusion"
             ],
-            network=["vae", "denoiser"],
+            network=["vae", "units", "denoiser"],
         ),
     output:
         page=report(

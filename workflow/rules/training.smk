@@ -10,6 +10,7 @@ rule train_vae:
     output:
         weights="results/{cohort}/{trait}/latent_diffusion/model/vae.safetensors",
         curves="results/{cohort}/{trait}/latent_diffusion/model/vae_curves.tsv",
+        units_curves="results/{cohort}/{trait}/latent_diffusion/model/units_curves.tsv",
     log:
         "logs/{cohort}/train_vae/{trait}.log",
     benchmark:

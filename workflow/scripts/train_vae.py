@@ -23,4 +23,5 @@ with log_to(snakemake.log[0]):
         resume=Path(snakemake.params.resume),
     )
     save_curve(trained.curve, snakemake.output.curves)
+    save_curve(trained.units_curve, snakemake.output.units_curves)
     save_vae(trained.model, snakemake.output.weights, variants=train.variants)
