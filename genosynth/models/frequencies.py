@@ -56,12 +56,14 @@ class GenotypeFrequencies:
 
     def group_of(self, people: pd.DataFrame) -> NDArray[np.intp]:
         """Row of each person's group; an unseen combination goes to its trait's class."""
+        return self.rows_of(group_codes(people, self.labels))
+
+    def rows_of(self, codes: NDArray[np.int16]) -> NDArray[np.intp]:
+        """Row of the group of each combination of levels, (n, 1 + n_conditions)."""
         row_of = {tuple(codes): row for row, codes in enumerate(self.groups.tolist())}
         n_conditions = self.groups.shape[1] - 1
         everybody = row_of[(ANY,) * (1 + n_conditions)]
-        combinations, inverse = np.unique(
-            group_codes(people, self.labels), axis=0, return_inverse=True
-        )
+        combinations, inverse = np.unique(codes, axis=0, return_inverse=True)
         rows = [
             row_of.get(tuple(codes), row_of.get((codes[0], *[ANY] * n_conditions), everybody))
             for codes in combinations.tolist()

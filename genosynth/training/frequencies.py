@@ -26,7 +26,7 @@ def fit_frequencies(
     """
     codes = group_codes(train.samples, tuple(labels))
     groups, group = np.unique(codes, axis=0, return_inverse=True)
-    tallies = np.stack([_tally(train.counts[group == row]) for row in range(len(groups))])
+    tallies = np.stack([tally_genotypes(train.counts[group == row]) for row in range(len(groups))])
     classes, class_of_group = np.unique(groups[:, 0], return_inverse=True)
     class_tallies = np.stack(
         [tallies[class_of_group == row].sum(axis=0) for row in range(len(classes))]
@@ -48,7 +48,7 @@ def fit_frequencies(
     )
 
 
-def _tally(counts: NDArray[np.int8]) -> NDArray[np.float64]:
+def tally_genotypes(counts: NDArray[np.int8]) -> NDArray[np.float64]:
     """People with 0, 1 and 2 ALT alleles (3, n_variants); missing calls count nowhere."""
     return np.stack([(counts == copies).sum(axis=0) for copies in range(3)]).astype(float)
 
@@ -69,17 +69,22 @@ def _hardy_weinberg(tallies: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _people_worth_of_class(tallies: NDArray[np.float64], of_class: NDArray[np.float64]) -> float:
-    """How many people of the class to add to each group: (1 − F) / 2F of Balding & Nichols 1995.
+    """How many people of the class to add to each group: (1 − F) / 2F of Balding & Nichols 1995."""
+    divergence = max(divergence_from(of_class, tallies), LEAST_DIVERGENCE)
+    return (1 - divergence) / (2 * divergence)
 
-    F is the divergence of groups from their class beyond what sampling 2n alleles explains.
+
+def divergence_from(parent: NDArray[np.float64], tallies: NDArray[np.float64]) -> float:
+    """F of groups, beyond what sampling 2n alleles explains.
+
+    parent: genotype frequencies (…, 3, n_variants); tallies: (n_groups, 3, n_variants).
     """
     n_called = tallies.sum(axis=1)
-    parent = of_class[:, 1] / 2 + of_class[:, 2]
+    expected = parent[..., 1, :] / 2 + parent[..., 2, :]
     alt = (tallies[:, 1] / 2 + tallies[:, 2]) / np.maximum(n_called, 1)
-    spread = parent * (1 - parent) * (n_called > 0)
-    beyond_sampling = (n_called * (alt - parent) ** 2 - spread / 2).sum()
-    divergence = max(beyond_sampling / (n_called * spread).sum(), LEAST_DIVERGENCE)
-    return float((1 - divergence) / (2 * divergence))
+    spread = expected * (1 - expected) * (n_called > 0)
+    beyond_sampling = (n_called * (alt - expected) ** 2 - spread / 2).sum()
+    return float(beyond_sampling / (n_called * spread).sum())
 
 
 def _thresholds(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,12 +114,11 @@ def _with_effects(
     plain = GenotypeFrequencies(
         labels, groups, thresholds, centres, no_effects, np.ones(n_variants)
     )
-    group, deviations = plain.group_of(train.samples), plain.deviations(train.samples)
+    group = plain.group_of(train.samples)
     covariance = label_covariance(train, plain)
     density = np.exp(-(thresholds**2) / 2).sum(axis=1) / np.sqrt(2 * np.pi)
     share = np.bincount(group, minlength=len(groups)) / len(group)
-    effects = np.linalg.pinv(covariance) @ _covariance_with_labels(train, plain, deviations)
-    effects /= share @ density
+    effects = dosage_slopes(train, plain) / (share @ density)
     explained = np.einsum("kv,kl,lv->v", effects, covariance, effects)
     too_much = np.maximum(explained / MAX_EXPLAINED, 1)
     return replace(
@@ -144,10 +148,9 @@ def label_covariance(train: Genotypes, frequencies: GenotypeFrequencies) -> NDAr
     return covariance
 
 
-def _covariance_with_labels(
-    train: Genotypes, frequencies: GenotypeFrequencies, deviations: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Covariance (n_quantitative, n_variants) of labels and dosages within groups, called pairs."""
+def dosage_slopes(train: Genotypes, frequencies: GenotypeFrequencies) -> NDArray[np.float64]:
+    """Regression (n_quantitative, n_variants) of dosages on quantitative labels, within groups."""
+    deviations = frequencies.deviations(train.samples)
     products = np.zeros((deviations.shape[1], frequencies.n_variants))
     n_pairs = np.zeros(frequencies.n_variants)
     dosages, group = frequencies.expected_dosages(), frequencies.group_of(train.samples)
@@ -157,4 +160,7 @@ def _covariance_with_labels(
         residuals = np.where(called, train.counts[rows] - dosages[group[rows]], 0)
         products += deviations[rows].T @ residuals
         n_pairs += called.sum(axis=0)
-    return products / np.maximum(n_pairs, 1)
+    slopes: NDArray[np.float64] = np.linalg.pinv(label_covariance(train, frequencies)) @ (
+        products / np.maximum(n_pairs, 1)
+    )
+    return slopes
