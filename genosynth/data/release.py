@@ -27,6 +27,8 @@ METHODS = {
     "with the same labels. **There is no LD**: this release is a baseline for comparison.",
     "copula": "Correlated normal values (a Gaussian copula), cut at the genotype frequencies of "
     "people with the same labels.",
+    "clusters": "Each haplotype is a mosaic of clusters of alike haplotypes (a hidden Markov "
+    "model); labels shift the allele frequencies within clusters.",
 }
 PANELS = {
     "gwas": "Variants associated with the trait in the training part or in external summary "

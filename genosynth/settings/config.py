@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from genosynth.errors import ConfigError
+from genosynth.settings.clusters import ClustersSettings
 from genosynth.settings.copula import CopulaSettings
 from genosynth.settings.diffusion import DiffusionSettings
 from genosynth.settings.evaluation import EvaluationSettings
@@ -44,12 +45,13 @@ class Config(Section):
     selection: SelectionSettings = SelectionSettings()
 
     generators: list[Generator] = ["latent_diffusion", "independent", "copula"]
-    """Fitted, sampled, released and scored; {name: gan, release: PATH}: made elsewhere, scored."""
+    """Fitted, scored; also clusters (dense panels), {name: gan, release: PATH} (made elsewhere)."""
 
     vae: VaeSettings = VaeSettings()
     diffusion: DiffusionSettings = DiffusionSettings()
     independent: IndependentSettings = IndependentSettings()
     copula: CopulaSettings = CopulaSettings()
+    clusters: ClustersSettings = ClustersSettings()
     sampling: SamplingSettings = SamplingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from genosynth.settings.section import Section
 
-BuiltIn = Literal["latent_diffusion", "independent", "copula"]
+BuiltIn = Literal["latent_diffusion", "independent", "copula", "clusters"]
 REFERENCE_ROWS = ("real_train", "real_holdout", "train_copy")  # scored as if they were synthetic
 TAKEN = {*get_args(BuiltIn), *REFERENCE_ROWS, "genotypes", "labels"}  # folders of a trait
 

@@ -50,6 +50,31 @@ rule fit_copula:
         "../scripts/fit_copula.py"
 
 
+rule fit_clusters:
+    """Fit clusters of haplotypes, and what labels add to their allele frequencies."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+    output:
+        directory("results/{cohort}/{trait}/clusters/model"),
+    log:
+        "logs/{cohort}/fit_clusters/{trait}.log",
+    benchmark:
+        "results/{cohort}/timings/fit_clusters/{trait}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(4000),
+        runtime=growing_minutes(120),
+    params:
+        settings=section("clusters"),
+        seed=seed("fit_clusters", "{trait}"),
+        code=code("fit_clusters"),
+    script:
+        "../scripts/fit_clusters.py"
+
+
 rule sample_independent:
     """Draw one synthetic person for each row of the label table, variant by variant."""
     input:
@@ -100,3 +125,29 @@ rule sample_copula:
         code=code("sample_copula"),
     script:
         "../scripts/sample_copula.py"
+
+
+rule sample_clusters:
+    """Draw one synthetic person for each row of the label table, along mosaics of clusters."""
+    input:
+        model="results/{cohort}/{trait}/clusters/model",
+        panel="results/{cohort}/{trait}/panel.tsv",
+        label_table="results/{cohort}/{trait}/labels/{repeat}.tsv",
+    output:
+        directory("results/{cohort}/{trait}/clusters/synthetic/{repeat}"),
+    log:
+        "logs/{cohort}/sample_clusters/{trait}_{repeat}.log",
+    benchmark:
+        "results/{cohort}/timings/sample_clusters/{trait}_{repeat}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(3000),
+        runtime=growing_minutes(30),
+    params:
+        settings=section("sampling"),
+        seed=seed("sample_clusters", "{trait}", "{repeat}"),
+        code=code("sample_clusters"),
+    script:
+        "../scripts/sample_clusters.py"

@@ -4,11 +4,13 @@ MODELS = {
     "latent_diffusion": ["model/vae.safetensors", "model/denoiser.safetensors"],
     "independent": ["model"],
     "copula": ["model"],
+    "clusters": ["model"],
 }
 SECTIONS = {
     "latent_diffusion": ["vae", "diffusion"],
     "independent": ["independent"],
     "copula": ["copula"],
+    "clusters": ["clusters"],
 }
 
 

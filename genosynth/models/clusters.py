@@ -1,0 +1,150 @@
+"""The haplotype-cluster generator: each haplotype is a mosaic of a few clusters of alike ones.
+
+Scheet & Stephens 2006 (fastPHASE). Both haplotypes of a person are chains of clusters along each
+chromosome; ancestry says which clusters are common where, the other labels shift allele
+frequencies within clusters.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from genosynth.models.folder import load_folder, save_folder
+from genosynth.models.frequencies import GenotypeFrequencies, group_codes
+from genosynth.seeds import person_uniforms
+
+N_PER_VARIANT = 4  # uniform numbers: cluster and allele of two haplotypes
+
+
+@dataclass(frozen=True)
+class HaplotypeClusters:
+    """Chains of clusters along haplotypes: at each variant a haplotype stays or jumps.
+
+    stay: (n_variants,) probability to stay in the cluster of the variant before; 0 at the first
+        variant of a chromosome.
+    jumps: (n_ancestries, n_variants, n_clusters) where a haplotype that jumps goes.
+    alt: (n_variants, n_clusters) frequency of the ALT allele.
+    """
+
+    stay: NDArray[np.float64]
+    jumps: NDArray[np.float64]
+    alt: NDArray[np.float64]
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters at each variant."""
+        return int(self.alt.shape[1])
+
+    def shares(self) -> NDArray[np.float64]:
+        """Of haplotypes in each cluster (n_ancestries, n_variants, n_clusters)."""
+        shares = np.empty_like(self.jumps)
+        here = np.zeros_like(self.jumps[:, 0])
+        for variant, stay in enumerate(self.stay):
+            here = stay * here + (1 - stay) * self.jumps[:, variant]
+            shares[:, variant] = here
+        return shares
+
+
+@dataclass(frozen=True)
+class Ancestries:
+    """Groups of people with cluster probabilities of their own.
+
+    conditions: (n_kept,) which categorical conditions tell them apart, by position.
+    codes: (n_ancestries, n_kept) level of each of these conditions.
+    people: (n_ancestries,) share of the training people.
+    """
+
+    conditions: NDArray[np.intp]
+    codes: NDArray[np.int16]
+    people: NDArray[np.float64]
+
+    def weights(self, codes: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Of each ancestry (n, n_ancestries) for group codes; unknown levels: as in train."""
+        known = codes[:, 1:][:, self.conditions][:, None]
+        fits = ((known < 0) | (known == self.codes)).all(axis=2)
+        fits |= ~fits.any(axis=1, keepdims=True)  # a combination never seen
+        weights: NDArray[np.float64] = fits * self.people
+        weights /= weights.sum(axis=1, keepdims=True)
+        return weights
+
+    def draw(self, codes: NDArray[np.int16], dice: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Ancestry (n,) of people with these group codes; dice: (n,), uniform in [0, 1)."""
+        reach = np.cumsum(self.weights(codes), axis=1)[:, :-1]
+        ancestry: NDArray[np.intp] = (dice[:, None] >= reach).sum(axis=1)
+        return ancestry
+
+
+@dataclass(frozen=True)
+class ClustersModel:
+    """Clusters, and what labels add to the log-odds of each ALT allele.
+
+    frequencies: groups of people and their allele frequencies, which the shifts bring about.
+    shifts: (n_groups, n_variants). slopes: (n_quantitative, n_variants) for one SD.
+    """
+
+    frequencies: GenotypeFrequencies
+    ancestries: Ancestries
+    clusters: HaplotypeClusters
+    shifts: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+
+    def sample(
+        self, people: pd.DataFrame, *, person_ids: NDArray[np.intp], seed: int
+    ) -> NDArray[np.int8]:
+        """ALT copies (n_people, n_variants) of people with these labels."""
+        n, n_variants = len(people), self.frequencies.n_variants
+        dice = person_uniforms(seed, person_ids, 1 + N_PER_VARIANT * n_variants)
+        codes = group_codes(people, self.frequencies.labels)
+        ancestry = self.ancestries.draw(codes, dice[:, 0])
+        codes[:, 1 + self.ancestries.conditions] = self.ancestries.codes[ancestry]
+        path_dice, allele_dice = dice[:, 1:].reshape(n, 2, 2, n_variants).transpose(1, 3, 0, 2)
+        group, deviations = self.frequencies.rows_of(codes), self.frequencies.deviations(people)
+        log_odds = logit(self.clusters.alt)
+        reach = np.cumsum(self.clusters.jumps, axis=2)[:, :, :-1]  # rounding may miss the last 1
+        counts = np.empty((n, n_variants), np.int8)
+        cluster = np.zeros((n, 2), np.intp)
+        for variant, stay in enumerate(self.clusters.stay):
+            landing = (path_dice[variant] - stay) / (1 - stay)  # below 0: stays
+            target = (landing[:, :, None] >= reach[ancestry, None, variant]).sum(axis=2)
+            cluster = np.where(landing < 0, cluster, target)
+            shift = self.shifts[group, variant] + (deviations * self.slopes[:, variant]).sum(axis=1)
+            odds = log_odds[variant, cluster] + shift[:, None]
+            counts[:, variant] = (logit(allele_dice[variant]) < odds).sum(axis=1)
+        return counts
+
+
+def save_clusters(model: ClustersModel, folder: str | Path, *, variants: pd.DataFrame) -> None:
+    """Write a model folder, all or nothing."""
+    arrays = {**model.frequencies.arrays(), "shifts": model.shifts, "slopes": model.slopes}
+    save_folder(
+        folder,
+        {**arrays, **_arrays(model.ancestries), **_arrays(model.clusters)},
+        generator="clusters",
+        labels=model.frequencies.labels,
+        variants=variants,
+    )
+
+
+def load_clusters(folder: str | Path, *, variants: pd.DataFrame) -> ClustersModel:
+    """Read what `save_clusters` wrote.
+
+    Raises:
+        ArtifactMismatch: it was fitted to another panel.
+    """
+    labels, arrays = load_folder(folder, generator="clusters", variants=variants)
+    ancestries = Ancestries(**{item.name: arrays.pop(item.name) for item in fields(Ancestries)})
+    clusters = HaplotypeClusters(
+        **{item.name: arrays.pop(item.name) for item in fields(HaplotypeClusters)}
+    )
+    shifts, slopes = arrays.pop("shifts"), arrays.pop("slopes")
+    frequencies = GenotypeFrequencies(labels, **arrays)
+    return ClustersModel(frequencies, ancestries, clusters, shifts, slopes)
+
+
+def _arrays(part: Ancestries | HaplotypeClusters) -> dict[str, NDArray[Any]]:
+    return {item.name: getattr(part, item.name) for item in fields(part)}

@@ -1,0 +1,40 @@
+"""The scripts of the generators that the tiny run leaves out."""
+
+from genosynth.data.genotypes import load_genotypes, save_genotypes
+from genosynth.data.labels import save_labels
+from genosynth.files import write_table
+from tests.models.chained_people import chained_people
+from tests.workflow.fake_snakemake import run_script
+
+
+def test_clusters__from_genotypes_to_synthetic_people(tmp_path):
+    train, labels = chained_people(600, kind="binary", effect=0.8)
+    save_genotypes(train, tmp_path / "genotypes")
+    save_labels(labels, tmp_path / "labels.json")
+    write_table(train.samples, tmp_path / "people.tsv")
+    write_table(train.variants, tmp_path / "panel.tsv")
+    run_script(
+        "fit_clusters",
+        log=tmp_path / "log",
+        input={"genotypes": tmp_path / "genotypes", "labels": tmp_path / "labels.json"},
+        output={"model": tmp_path / "model"},
+        params={"settings": {"n_clusters": 3, "max_iterations": 2}, "seed": 1},
+    )
+    run_script(
+        "sample_clusters",
+        log=tmp_path / "log",
+        input={
+            "model": tmp_path / "model",
+            "panel": tmp_path / "panel.tsv",
+            "label_table": tmp_path / "people.tsv",
+        },
+        output={"synthetic": tmp_path / "synthetic"},
+        params={"settings": {}, "seed": 1},
+    )
+    synthetic = load_genotypes(tmp_path / "synthetic")
+    is_case = train.samples["trait"] == 1
+    real, drawn = (
+        each[is_case].mean(axis=0) - each[~is_case].mean(axis=0)
+        for each in (train.counts, synthetic.counts)
+    )
+    assert drawn[::3] @ real[::3] / (real[::3] @ real[::3]) > 0.9
