@@ -1,8 +1,8 @@
 """The haplotype-cluster generator: each haplotype is a mosaic of a few clusters of alike ones.
 
 Scheet & Stephens 2006 (fastPHASE). Both haplotypes of a person are chains of clusters along each
-chromosome; ancestry says which clusters are common where, the other labels shift allele
-frequencies within clusters.
+chromosome. Ancestry and class of the trait say which clusters are common where; what labels say
+beyond that shifts allele frequencies within clusters.
 """
 
 from dataclasses import dataclass, fields
@@ -54,18 +54,18 @@ class HaplotypeClusters:
 class Ancestries:
     """Groups of people with cluster probabilities of their own.
 
-    conditions: (n_kept,) which categorical conditions tell them apart, by position.
-    codes: (n_ancestries, n_kept) level of each of these conditions.
+    columns: (n_kept,) which group codes tell them apart: the trait's class, then conditions.
+    codes: (n_ancestries, n_kept) level of each.
     people: (n_ancestries,) share of the training people.
     """
 
-    conditions: NDArray[np.intp]
+    columns: NDArray[np.intp]
     codes: NDArray[np.int16]
     people: NDArray[np.float64]
 
     def weights(self, codes: NDArray[np.int16]) -> NDArray[np.float64]:
         """Of each ancestry (n, n_ancestries) for group codes; unknown levels: as in train."""
-        known = codes[:, 1:][:, self.conditions][:, None]
+        known = codes[:, self.columns][:, None]
         fits = ((known < 0) | (known == self.codes)).all(axis=2)
         fits |= ~fits.any(axis=1, keepdims=True)  # a combination never seen
         weights: NDArray[np.float64] = fits * self.people
@@ -101,7 +101,7 @@ class ClustersModel:
         dice = person_uniforms(seed, person_ids, 1 + N_PER_VARIANT * n_variants)
         codes = group_codes(people, self.frequencies.labels)
         ancestry = self.ancestries.draw(codes, dice[:, 0])
-        codes[:, 1 + self.ancestries.conditions] = self.ancestries.codes[ancestry]
+        codes[:, self.ancestries.columns] = self.ancestries.codes[ancestry]
         path_dice, allele_dice = dice[:, 1:].reshape(n, 2, 2, n_variants).transpose(1, 3, 0, 2)
         group, deviations = self.frequencies.rows_of(codes), self.frequencies.deviations(people)
         log_odds = logit(self.clusters.alt)

@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 MIN_DIVERGENCE = 5e-4  # F between a condition's levels from which each has its own clusters
-LARGEST_SHIFT, LARGEST_SPREAD = 30.0, 8.0  # of log-odds, by labels
+PURE_SHIFT, IMPURE_SHIFT = 0.5, 3.0  # of log-odds, by groups
+LARGEST_SPREAD = 8.0  # of log-odds, by quantitative labels
 N_HALVINGS = 36
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(9)  # means over normal labels
 WEIGHTS /= WEIGHTS.sum()
@@ -68,22 +69,23 @@ def fit_clusters(
 def find_ancestries(
     counts: NDArray[np.int8], codes: NDArray[np.int16]
 ) -> tuple[Ancestries, NDArray[np.intp]]:
-    """Combinations of the conditions that divide allele frequencies, and each person's (or −1).
+    """Combinations of trait class and conditions that divide, and each person's (or −1).
 
     Sex divides none, and would halve the people behind each cluster probability.
     """
     n_conditions = codes.shape[1] - 1
-    kept = [item for item in range(n_conditions) if _divides(counts, codes[:, 1 + item])]
-    of_people = codes[:, 1:][:, kept]
-    is_known = (of_people >= 0).all(axis=1)
+    divides = [_divides(counts, codes[:, 1 + item]) for item in range(n_conditions)]
+    columns = np.flatnonzero([True, *divides])
+    is_known = (codes[:, columns] >= 0).all(axis=1)
     if not is_known.any():
-        kept, of_people, is_known = [], of_people[:, :0], np.ones(len(codes), bool)
+        columns, is_known = columns[:1], codes[:, 0] >= 0
+    of_people = codes[:, columns]
     levels, row, n_people = np.unique(
         of_people[is_known], axis=0, return_inverse=True, return_counts=True
     )
     ancestry = np.full(len(codes), -1)
     ancestry[is_known] = row.ravel()
-    return Ancestries(np.array(kept, np.intp), levels, n_people / n_people.sum()), ancestry
+    return Ancestries(columns, levels, n_people / n_people.sum()), ancestry
 
 
 def _divides(counts: NDArray[np.int8], levels: NDArray[np.int16]) -> bool:
@@ -94,6 +96,19 @@ def _divides(counts: NDArray[np.int8], levels: NDArray[np.int16]) -> bool:
     together = tallies.sum(axis=0)
     parent = together / np.maximum(together.sum(axis=0), 1)
     return divergence_from(parent, tallies) > MIN_DIVERGENCE
+
+
+def largest_shifts(clusters: HaplotypeClusters, shares: Array) -> Array:
+    """Of log-odds (n_variants,), where clusters are pure and where they say nothing of alleles.
+
+    A large shift makes pure clusters impure: variants in perfect linkage would then disagree in ten
+    times as many people. Where clusters are pure, their shares tell groups apart.
+    """
+    alt = clusters.alt
+    mean = (shares * alt).sum(axis=1)
+    impurity = (shares * alt * (1 - alt)).sum(axis=1) / (mean * (1 - mean))
+    largest: Array = PURE_SHIFT + (IMPURE_SHIFT - PURE_SHIFT) * impurity
+    return largest
 
 
 def _effects_of_labels(
@@ -113,7 +128,8 @@ def _effects_of_labels(
     explained = np.sqrt(np.maximum(variance, 0))
     of_all = np.tensordot(weight, shares, axes=1)
     sd = spread_to(explained, weight @ target, of_all, alt=clusters.alt)
-    shifts = shift_to(target, shares, alt=clusters.alt, sd=sd)
+    largest = largest_shifts(clusters, of_all) + sd**2
+    shifts = shift_to(target, shares, alt=clusters.alt, sd=sd).clip(-largest, largest)
     return shifts, slopes * sd / np.maximum(explained, TINY)
 
 
@@ -138,7 +154,7 @@ def shift_to(target: Array, shares: Array, *, alt: Array, sd: Array) -> Array:
     target: (…, n_variants); shares: (…, n_variants, n_clusters) of haplotypes; alt: (n_variants,
     n_clusters); sd: (n_variants,) of the log-odds around it, by quantitative labels.
     """
-    low, high = np.full(target.shape, -LARGEST_SHIFT), np.full(target.shape, LARGEST_SHIFT)
+    low, high = np.full(target.shape, -30.0), np.full(target.shape, 30.0)
     for _ in range(N_HALVINGS):
         middle = (low + high) / 2
         reached = np.tensordot(WEIGHTS, _frequencies(middle, shares, alt, sd), axes=1)

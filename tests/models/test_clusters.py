@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from genosynth.data.labels import describe_label
-from genosynth.models.clusters import ClustersModel, load_clusters, save_clusters
+from genosynth.models.clusters import Ancestries, ClustersModel, load_clusters, save_clusters
 from genosynth.models.frequencies import ANY
 from genosynth.settings.clusters import ClustersSettings
 from genosynth.training.clusters import fit_clusters, shift_to
@@ -87,17 +87,18 @@ def test_ancestries__are_the_conditions_that_divide_frequencies():
     sex = describe_label(train.samples["sex"], role="condition", kind="categorical")
     labels = [labels[0], sex, labels[1]]
     model = fitted(train, labels, max_iterations=1)
-    assert model.ancestries.conditions.tolist() == [1]
-    north = (train.samples["ancestry"] == "north").sum() / train.samples["ancestry"].count()
-    np.testing.assert_allclose(model.ancestries.people, [north, 1 - north])
+    assert model.ancestries.columns.tolist() == [0, 2]
+    known = train.samples.dropna()
+    groups = known.groupby(["trait", "ancestry"]).size() / len(known)
+    np.testing.assert_allclose(model.ancestries.people, groups)
 
 
 def test_ancestries__unknown_is_any_of_them():
-    train, labels = chained_people(3000, kind="binary")
-    ancestries = fitted(train, labels, max_iterations=1).ancestries
-    codes = np.array([[0, 0], [1, 1], [0, -1], [ANY, ANY], [0, 7]], np.int16)
-    any_of_them = ancestries.people
-    expected = [[1, 0], [0, 1], any_of_them, any_of_them, any_of_them]
+    people = np.array([0.2, 0.3, 0.1, 0.4])
+    levels = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.int16)
+    ancestries = Ancestries(np.array([0, 1]), levels, people)
+    codes = np.array([[0, 0], [1, 1], [0, -1], [-1, 1], [ANY, ANY], [0, 7]], np.int16)
+    expected = [[1, 0, 0, 0], [0, 0, 0, 1], [0.4, 0.6, 0, 0], [0, 3 / 7, 0, 4 / 7], people, people]
     np.testing.assert_allclose(ancestries.weights(codes), expected)
 
 
