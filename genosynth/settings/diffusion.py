@@ -24,7 +24,7 @@ class DiffusionSettings(Section):
     batch_size: Count = 512
     """People in a step."""
 
-    n_steps: Count = 1500
+    n_steps: Count = 900
     """Training steps at most."""
 
     validate_every: Count = 150

@@ -19,7 +19,7 @@ from genosynth.training.regression import refit, start_from_genotypes
 
 logger = logging.getLogger(__name__)
 
-RIDGES = (10.0, 3.0, 1.0, 1.0)  # of each round, times the final one
+RIDGES = (10.0, 3.0, 1.0)  # of each round, times the final one
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
@@ -71,6 +71,7 @@ def phase(
     *,
     generator: torch.Generator,
     context: Tensor | None = None,
+    n_particles: int = N_PARTICLES,
 ) -> Tensor:
     """Draw haplotypes int8 (n, 2, n_variants) of people; context: (n_variants, n)."""
     haplotypes = []
@@ -80,7 +81,7 @@ def phase(
         if context is not None:
             base = base + context[:, rows]
         haplotypes.append(
-            draw_haplotypes(head, base, counts[rows], n_particles=N_PARTICLES, generator=generator)
+            draw_haplotypes(head, base, counts[rows], n_particles=n_particles, generator=generator)
         )
     return torch.cat(haplotypes)
 
@@ -111,7 +112,9 @@ def phase_told(
     *,
     generator: torch.Generator,
     rows: Tensor | slice = EVERY,
+    n_particles: int = N_PARTICLES,
 ) -> Tensor:
     """Draw haplotypes int8 (n, 2, n_variants) of these people."""
     counts, told = people.counts[rows], people.labels_and_latents[rows]
-    return phase(head, counts, told, generator=generator, context=people.context[:, rows])
+    context = people.context[:, rows]
+    return phase(head, counts, told, generator=generator, context=context, n_particles=n_particles)

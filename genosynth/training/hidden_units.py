@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 LEARNING_RATE = 0.03  # at .01 the same likelihood took twice the passes
 WEIGHT_DECAY = 0.1
 PASSES_A_ROUND = 3  # over the fitting people, before phases are drawn anew
-N_PARTICLES = 16  # of a judging person: the likelihood is then exact to a tenth of a nat
+N_FITTING_PARTICLES = 2  # of a fitting person: phases are drawn many times
+N_JUDGING_PARTICLES = 16  # of a judging person: the likelihood is then exact to a tenth of a nat
 PATIENCE = 2  # rounds without a better likelihood
 
 
@@ -112,14 +113,20 @@ class UnitsObjective:
                 model,
                 self._base(model, rows),
                 self.people.counts[rows],
-                n_particles=N_PARTICLES,
+                n_particles=N_JUDGING_PARTICLES,
                 generator=generator,
             )
             total -= float(likelihood.sum())
         return total / len(self.judges)
 
     def _phase(self, model: HaplotypeAutoregression, generator: torch.Generator) -> Tensor:
-        return phase_told(model, self.people, rows=self.fitting, generator=generator)
+        return phase_told(
+            model,
+            self.people,
+            rows=self.fitting,
+            generator=generator,
+            n_particles=N_FITTING_PARTICLES,
+        )
 
     def _base(self, model: HaplotypeAutoregression, rows: Tensor) -> Tensor:
         return model.base(self.people.labels_and_latents[rows]) + self.people.context[:, rows]
