@@ -30,11 +30,14 @@ BATCH_SIZE = 4096  # people phased at a time: memory only
 class Told:
     """People as the haplotype model is told of them.
 
-    counts: int8 (n, n_variants); labels_and_latents: (n, n_told); context: (n_variants, n);
-    is_judge: (n,), the people who choose when to stop.
+    counts: int8 (n, n_variants); labels: (n, n_features); latents: (n, n_latent) for each
+    chromosome, drawn without knowing it; labels_and_latents: (n, n_told), of all genotypes;
+    context: (n_variants, n); is_judge: (n,), the people who choose when to stop.
     """
 
     counts: Tensor
+    labels: Tensor
+    latents: list[Tensor]
     labels_and_latents: Tensor
     context: Tensor
     is_judge: Tensor

@@ -23,11 +23,11 @@ from genosynth.training.people import digest
 
 logger = logging.getLogger(__name__)
 
-LEARNING_RATE = 0.03  # at .01 the same likelihood took twice the passes
+LEARNING_RATE = 0.03  # of those tried in docs/generator.md
 WEIGHT_DECAY = 0.1
 PASSES_A_ROUND = 3  # over the fitting people, before phases are drawn anew
 N_FITTING_PARTICLES = 2  # of a fitting person: phases are drawn many times
-N_JUDGING_PARTICLES = 16  # of a judging person: the likelihood is then exact to a tenth of a nat
+N_JUDGING_PARTICLES = 16  # of a judging person: with few a likelihood comes out too low
 PATIENCE = 2  # rounds without a better likelihood
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label, encode_labels, label_slices
+from genosynth.models.haplotypes import MISSING
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
 FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
 N_NEWTON = 3  # steps of the last fit
+MOST_HIDDEN = 0.2  # of the panel, on a chromosome that its own latents do not know
 EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled: chance in 16,000 variants
 
 
@@ -75,7 +77,7 @@ def train_vae(
     """Fit a VAE to the training people; a part of them chooses when to stop.
 
     First the linear haplotype model by Newton's method, without latents; then encoder and latents
-    by stochastic gradients; at last the linear part again, given the latents, to all people.
+    by stochastic gradients; at last, given the latents, the linear part again and hidden units.
 
     Raises:
         TrainingDiverged: the loss is no longer a number.
@@ -170,7 +172,6 @@ def finish(
     linear part is fitted to all, judging people included, at last with the trait adjusted.
     """
     told = describe(model, people, generator=generator)
-    n_chromosomes = len(model.shape.chromosome_sizes)
     fit_linear = partial(
         refit, model.head, ridge=settings.ridge, n_steps=N_NEWTON, context=told.context
     )
@@ -178,45 +179,71 @@ def finish(
     excess = unlike_by_chance(model.head, told, haplotypes, batch_size=settings.batch_size)
     coupled = excess.abs() > EVIDENT
     logger.info("%d variants have too few or too many heterozygotes", int(coupled.sum()))
-    fit_linear(haplotypes, [told.labels_and_latents] * n_chromosomes, coupled=coupled)
+    fit_linear(haplotypes, beside_latents([told.labels] * len(told.latents), told), coupled=coupled)
     units_curve = teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
     haplotypes = phase_told(model.head, told, generator=generator)
-    fit_linear(haplotypes, freed_of_background(model, told, people), coupled=coupled)
-    labels = told.labels_and_latents[:, : model.shape.n_features]
-    centre_effects(model.head, labels, slices=people.slices)
+    freed = freed_of_background(model, told, people)
+    fit_linear(haplotypes, beside_latents(freed, told), coupled=coupled)
+    centre_effects(model.head, told.labels, slices=people.slices)
     return units_curve
 
 
 @torch.no_grad()
 def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) -> Told:
-    """Draw latents of the people's posteriors, and let them say nothing that labels say."""
+    """Draw latents of the people's posteriors, and let them say nothing that labels say.
+
+    Latents know the genotypes that they were drawn from: alleles regressed on them would find
+    themselves, and the two alleles of a person would seem alike. So for each chromosome latents are
+    drawn that know the others only (a chromosome of much of the panel is left in: they would know
+    too little).
+    """
     rows = some_people(len(people.counts), generator=generator)
     counts, labels = people.counts[rows], people.labels[rows]
-    mean, log_variance = model.encode(counts, labels)
+    mean = model.encode(counts, labels)[0]
     model.latent_slope.copy_(label_slope(mean, labels, slices=people.slices))
-    mean -= labels @ model.latent_slope
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-    latents = mean + (0.5 * log_variance).exp() * noise
+
+    def latents(known: Tensor) -> Tensor:
+        mean, log_variance = model.encode(known, labels)
+        return mean + (0.5 * log_variance).exp() * noise
+
+    of_all = latents(counts)
+    elsewhere, contexts = [], []
+    for own in torch.split(torch.arange(counts.shape[1]), list(model.shape.chromosome_sizes)):
+        is_small = len(own) <= MOST_HIDDEN * counts.shape[1]
+        without = (
+            latents(counts.index_fill(1, own.to(counts.device), MISSING)) if is_small else of_all
+        )
+        elsewhere.append(without)
+        contexts.append(model.context(without, labels)[own])
     return Told(
         counts=counts,
-        labels_and_latents=torch.cat((labels, latents), dim=1),
-        context=model.context(latents, labels),
+        labels=labels,
+        latents=elsewhere,
+        labels_and_latents=torch.cat((labels, of_all), dim=1),
+        context=torch.cat(contexts),
         is_judge=torch.isin(rows, people.validation),
     )
 
 
+def beside_latents(labels: list[Tensor], told: Told) -> list[Tensor]:
+    """Labels (n, n_features) and latents of each chromosome, side by side: (n, n_told)."""
+    return [torch.cat(each, dim=1) for each in zip(labels, told.latents, strict=True)]
+
+
 def freed_of_background(model: GenotypeVae, told: Told, people: People) -> list[Tensor]:
-    """Labels and latents (n, n_told) for each chromosome, the trait adjusted for other ones."""
-    sizes, everything = model.shape.chromosome_sizes, told.labels_and_latents
+    """Labels (n, n_features) for each chromosome, the trait adjusted for the other ones."""
     if people.trait is None:
-        return [everything] * len(sizes)
-    before, _, after = everything.tensor_split([people.trait.start, people.trait.stop], dim=1)
+        return [told.labels] * len(told.latents)
+    before, _, after = told.labels_and_latents.tensor_split(
+        [people.trait.start, people.trait.stop], dim=1
+    )
     return adjust_label(
-        everything,
+        told.labels,
         people.trait,
         dosages=model.head.dosages(told.counts),
         others=torch.cat((before, after), dim=1),
-        chromosome_sizes=sizes,
+        chromosome_sizes=model.shape.chromosome_sizes,
     )
 
 

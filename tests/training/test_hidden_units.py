@@ -30,6 +30,8 @@ def people_of(haplotypes: np.ndarray) -> Told:
     counts = torch.from_numpy(haplotypes.sum(axis=1, dtype=np.int8))
     return Told(
         counts=counts,
+        labels=torch.zeros(len(counts), 1),
+        latents=[torch.zeros(len(counts), 0)],
         labels_and_latents=torch.zeros(len(counts), 1),
         context=torch.zeros(counts.shape[1], len(counts)),
         is_judge=torch.arange(len(counts)) % 5 == 0,
