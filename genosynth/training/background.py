@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 PENALTIES = tuple(10 ** (power / 4) for power in range(-4, 17))  # for each variant: 0.1 to 10⁴
 MAX_VARIANTS = 8192  # of a panel that is adjusted for: a matrix of their square is held
+LEAST_LEFT = 1e-6  # share of the trait's variance that conditions leave
 LEAST_SPREAD = 1e-8  # of a direction among conditions, relative to the widest
 
 
@@ -35,6 +36,7 @@ def adjust_label(
     last feature of a label is its value, whether binary (one-hot) or quantitative (z-score).
     """
     if len(chromosome_sizes) == 1 or dosages.shape[1] > MAX_VARIANTS:
+        logger.info("trait not adjusted: one chromosome, or more than %d variants", MAX_VARIANTS)
         return [labels] * len(chromosome_sizes)
     known = (labels[:, column] != 0).any(dim=1)
     value = labels[known, column.stop - 1].double()
@@ -63,6 +65,8 @@ def adjust_trait(
     directions = _directions(others).to(trait)
     explained = directions @ (directions.T @ trait)
     left = trait - explained
+    if left.square().sum() < LEAST_LEFT * (trait - trait.mean()).square().sum():
+        return trait.expand(len(chromosome_sizes), -1)  # conditions say it all
     dosages = dosages - directions.to(dosages) @ (directions.to(dosages).T @ dosages)
     weights = ridge_weights(dosages, left, n_spent=directions.shape[1])
     chromosomes = torch.split(dosages, list(chromosome_sizes), dim=1)

@@ -95,7 +95,8 @@ def unlike_by_chance(
 ) -> Tensor:
     """How far heterozygotes are from what the model expects: z-scores (n_variants,).
 
-    haplotypes: int8 (n, 2, n_variants) of these people. A score test of each coupling.
+    haplotypes: int8 (n, 2, n_variants) of these people. Frequencies are taken as given: since they
+    were fitted to the same people, z-scores of rare variants come out too small.
     """
     excess, variance = torch.zeros_like(head.couplings), torch.zeros_like(head.couplings)
     for rows in torch.split(torch.arange(len(haplotypes), device=excess.device), batch_size):

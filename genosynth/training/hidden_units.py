@@ -44,7 +44,7 @@ def teach_units(
     if settings.n_units == 0:
         return []
     objective = UnitsObjective(people, settings=settings, seed=seed)
-    plan = plan_rounds(objective, settings=settings, seed=seed)
+    plan = plan_rounds(objective, head, settings=settings, seed=seed)
     silent = objective.validation_loss(head)
     head.requires_grad_(False)
     head.units.requires_grad_(True)
@@ -63,7 +63,9 @@ def teach_units(
     return [replace(stats, train_loss=math.nan) for stats in curve]
 
 
-def plan_rounds(objective: "UnitsObjective", *, settings: VaeSettings, seed: int) -> Plan:
+def plan_rounds(
+    objective: "UnitsObjective", head: HaplotypeAutoregression, *, settings: VaeSettings, seed: int
+) -> Plan:
     """A round is a few passes over the people; phases are drawn before each."""
     n_rows = len(objective.fitting)
     steps_a_round = PASSES_A_ROUND * -(-n_rows // settings.batch_size)
@@ -76,7 +78,12 @@ def plan_rounds(objective: "UnitsObjective", *, settings: VaeSettings, seed: int
         learning_rate=LEARNING_RATE,
         ema_decay=settings.ema_decay,
         seed=derive_seed(seed, "hidden units"),
-        identity=digest(objective.people.labels_and_latents.cpu().numpy(), settings, seed),
+        identity=digest(
+            objective.people.labels_and_latents.cpu().numpy(),
+            *(weights.cpu().numpy() for weights in head.state_dict().values()),
+            settings,
+            seed,
+        ),
     )
 
 

@@ -185,6 +185,15 @@ def fit(trainer: Trainer, objective: Objective, *, resume: Path) -> Iterator[Ste
     trainer.model.load_state_dict(trainer.best)
 
 
+def forget(resume: Path) -> None:
+    """Remove the states of a training that is over, or a later one would take them for its own.
+
+    Its own state, and those whose names go on where its name ends: `vae.pt`, `vae.units.pt`.
+    """
+    for state in resume.parent.glob(f"{resume.stem}.*"):
+        state.unlink()
+
+
 def rate(done: float) -> float:
     """Learning rate relative to its peak: a linear warm-up, then half a cosine to zero."""
     if done < WARM_UP:

@@ -35,9 +35,10 @@ logger = logging.getLogger(__name__)
 
 PSEUDOCOUNT = 0.5  # of each allele: one absent from train stays possible
 FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
+TINY = 1e-6
 N_NEWTON = 3  # steps of the last fit
 MOST_HIDDEN = 0.2  # of the panel, on a chromosome that its own latents do not know
-EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled: chance in 16,000 variants
+EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled; chance: 1 in 16,000
 
 
 @dataclass(frozen=True)
@@ -199,23 +200,21 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
     """
     rows = some_people(len(people.counts), generator=generator)
     counts, labels = people.counts[rows], people.labels[rows]
-    mean = model.encode(counts, labels)[0]
-    model.latent_slope.copy_(label_slope(mean, labels, slices=people.slices))
-    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-
-    def latents(known: Tensor) -> Tensor:
-        mean, log_variance = model.encode(known, labels)
-        return mean + (0.5 * log_variance).exp() * noise
-
-    of_all = latents(counts)
+    shift_latents(model, label_slope(model.encode(counts, labels)[0], labels, slices=people.slices))
+    whole, log_variance = model.encode(counts, labels)
+    noise = torch.randn(whole.shape, generator=generator, device=whole.device)
+    of_all = whole + (0.5 * log_variance).exp() * noise
     elsewhere, contexts = [], []
     for own in torch.split(torch.arange(counts.shape[1]), list(model.shape.chromosome_sizes)):
-        is_small = len(own) <= MOST_HIDDEN * counts.shape[1]
-        without = (
-            latents(counts.index_fill(1, own.to(counts.device), MISSING)) if is_small else of_all
-        )
-        elsewhere.append(without)
-        contexts.append(model.context(without, labels)[own])
+        latents = of_all
+        if len(own) <= MOST_HIDDEN * counts.shape[1]:
+            hidden = counts.index_fill(1, own.to(counts.device), MISSING)
+            mean, log_variance = model.encode(hidden, labels)
+            mean = mean - labels @ label_slope(mean, labels, slices=people.slices)
+            wider = whole.std(dim=0) / mean.std(dim=0).clamp(min=TINY)  # fewer genotypes tell less
+            latents = wider * mean + (0.5 * log_variance).exp() * noise
+        elsewhere.append(latents)
+        contexts.append(model.context(latents, labels)[own])
     return Told(
         counts=counts,
         labels=labels,
@@ -224,6 +223,14 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
         context=torch.cat(contexts),
         is_judge=torch.isin(rows, people.validation),
     )
+
+
+@torch.no_grad()
+def shift_latents(model: GenotypeVae, slope: Tensor) -> None:
+    """Take what labels say, labels @ slope, out of the latents; people's alleles stay as likely."""
+    n_features = model.shape.n_features
+    model.latent_slope.add_(slope)
+    model.head.effects[:, :n_features] += model.head.effects[:, n_features:] @ slope.T
 
 
 def beside_latents(labels: list[Tensor], told: Told) -> list[Tensor]:

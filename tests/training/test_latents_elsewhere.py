@@ -3,7 +3,7 @@
 import torch
 
 from genosynth.models.vae import GenotypeVae, VaeShape
-from genosynth.training.vae import People, describe
+from genosynth.training.vae import People, describe, shift_latents
 
 SIZES = (3, 4, 3, 3, 4, 3)  # chromosomes of a fifth of the panel at most
 N_PEOPLE = 50
@@ -44,8 +44,13 @@ def test_describe__latents_of_a_chromosome_do_not_know_its_genotypes():
     counts = torch.randint(0, 3, (N_PEOPLE, 20), generator=torch.Generator().manual_seed(3))
     counts = counts.to(torch.int8)
     plain, other = latents_of(SIZES, counts), latents_of(SIZES, changed(counts, slice(3, 7)))
-    assert torch.equal(plain[1], other[1])
-    assert all(not torch.equal(plain[i], other[i]) for i in (0, 2, 3, 4, 5))
+
+    def agreement(i: int) -> float:
+        """Correlation over people and latents: the spread over all people may change a little."""
+        return torch.corrcoef(torch.stack((plain[i].flatten(), other[i].flatten())))[0, 1].item()
+
+    assert agreement(1) > 0.9999
+    assert all(agreement(i) < 0.999 for i in (0, 2, 3, 4, 5))
 
 
 def test_describe__context_is_that_of_the_same_latents():
@@ -61,3 +66,14 @@ def test_describe__a_chromosome_of_half_the_panel_is_left_in():
     counts = counts.to(torch.int8)
     first, second = latents_of((10, 10), counts)
     assert torch.equal(first, second)
+
+
+def test_shift_latents__people_keep_their_log_odds():
+    model = model_of(SIZES)
+    generator = torch.Generator().manual_seed(4)
+    labels, latents = torch.randn(N_PEOPLE, 1, generator=generator), torch.randn(N_PEOPLE, 2)
+    model.head.effects.data.normal_()
+    before = model.base(latents, labels)
+    slope = torch.tensor([[0.7, -0.3]])
+    shift_latents(model, slope)
+    torch.testing.assert_close(model.base(latents - labels @ slope, labels), before)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from genosynth.errors import TrainingDiverged
-from genosynth.training.loop import Plan, Trainer, fit, rate
+from genosynth.training.loop import Plan, Trainer, fit, forget, rate
 
 TARGETS = torch.linspace(-1, 1, 40)[:, None] @ torch.tensor([[1.0, -2.0]])
 
@@ -98,3 +98,11 @@ def test_rate__rises_then_falls_to_zero():
     assert max(rates) == pytest.approx(1, abs=0.01)
     assert rates[0] < 0.2
     assert rates[-1] == pytest.approx(0)
+
+
+def test_forget__removes_the_states_of_this_training_only(tmp_path):
+    for name in ("vae.pt", "vae.units.pt", "denoiser.pt"):
+        (tmp_path / name).touch()
+    forget(tmp_path / "vae.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["denoiser.pt"]
+    forget(tmp_path / "vae.pt")  # nothing left is no error

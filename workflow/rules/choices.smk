@@ -66,7 +66,8 @@ def panel_candidates(wildcards):
 
 def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
-    names = ["allele_frequencies", "ld_decay", "ld_block", "components", "nearest"]
+    names = ["allele_frequencies", "ld_decay", "ld_block", "components"]
+    names += ["nearest", "membership_roc"]
     if settings.phenotypes.traits:
         names += ["effects", "roc", "utility_groups"]
     return for_each_trait(

@@ -8,7 +8,7 @@ from genosynth.models.weights import load_latents, save_denoiser
 from genosynth.progress import log_to
 from genosynth.settings.diffusion import DiffusionSettings
 from genosynth.training.denoiser import train_denoiser
-from genosynth.training.loop import save_curve
+from genosynth.training.loop import forget, save_curve
 
 with log_to(snakemake.log[0]):
     use_threads(snakemake.threads)
@@ -22,3 +22,4 @@ with log_to(snakemake.log[0]):
     )
     save_curve(trained.curve, snakemake.output.curves)
     save_denoiser(trained.model, snakemake.output.weights)
+    forget(Path(snakemake.params.resume))

@@ -8,7 +8,7 @@ from genosynth.devices import choose_device, use_threads
 from genosynth.models.weights import save_vae
 from genosynth.progress import log_to
 from genosynth.settings.vae import VaeSettings
-from genosynth.training.loop import save_curve
+from genosynth.training.loop import forget, save_curve
 from genosynth.training.vae import train_vae
 
 with log_to(snakemake.log[0]):
@@ -25,3 +25,4 @@ with log_to(snakemake.log[0]):
     save_curve(trained.curve, snakemake.output.curves)
     save_curve(trained.units_curve, snakemake.output.units_curves)
     save_vae(trained.model, snakemake.output.weights, variants=train.variants)
+    forget(Path(snakemake.params.resume))
