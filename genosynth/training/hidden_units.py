@@ -2,7 +2,7 @@
 
 Phases drawn once from a linear model hide what is not linear; drawn again from what the units have
 learnt, they let them learn more. What counts is the likelihood of the judging people's genotypes,
-whatever their phase. Units that do not raise it stay silent, as they do in cohorts too small.
+whatever their phase. Units that do not raise it stay silent.
 """
 
 import logging
