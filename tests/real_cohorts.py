@@ -1,4 +1,4 @@
-"""The public cohorts of GENOSYNTH_DATA, laid out as their configs in tests/configs expect them."""
+"""The public cohorts of GENOSYNTH_DATA, laid out as their configs expect them."""
 
 import os
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class RealCohort:
 
     @property
     def config(self) -> Path:
-        """Config at default settings, whose paths are those of `prepare_folder`."""
+        """Config of the test suite at default settings; its paths are those of `prepare_folder`."""
         return CONFIGS / f"{self.name}.yaml"
 
     @property
@@ -37,6 +37,8 @@ REAL_COHORTS = [
     RealCohort("1kg_p1_chr22", ("none",)),
     RealCohort("yelmen_805", ("none",), published=("gan", "rbm")),
 ]
+MICE, DENSE_REGION, ANCESTRY_PANEL = REAL_COHORTS
+EUROPEANS = RealCohort("1kg_eur489_22x1Mb", ("none",))  # of the benchmarks alone
 
 
 def data_folder() -> Path:
@@ -50,8 +52,23 @@ def prepare_folder(folder: Path, cohort: RealCohort) -> None:
     link = folder / "data"
     if not link.is_symlink():
         link.symlink_to(data_folder().resolve(), target_is_directory=True)
-    if cohort.name == "hs_mice":
-        table = pd.read_csv(cohort.folder / "hs_mice.pheno.tsv", sep="\t", dtype="str")
-        albino = (table["CoatColour"] == "albino").astype(int) + 1  # 1: control, 2: case
-        table = table[["FID", "IID", "GENDER", "Biochem.HDL"]].assign(albino=albino)
-        table.to_csv(folder / "hs_mice.tsv", sep="\t", index=False, na_rep="NA")
+    if cohort in DERIVED:
+        path = folder / f"{cohort.name}.tsv"
+        table = DERIVED[cohort](cohort.folder).to_csv(sep="\t", index=False, na_rep="NA")
+        if not path.is_file() or path.read_text() != table:  # a new date would rerun everything
+            path.write_text(table)
+
+
+def _mice(folder: Path) -> pd.DataFrame:
+    table = pd.read_csv(folder / "hs_mice.pheno.tsv", sep="\t", dtype="str")
+    albino = (table["CoatColour"] == "albino").astype(int) + 1  # 1: control, 2: case
+    return table[["FID", "IID", "GENDER", "Biochem.HDL"]].assign(albino=albino)
+
+
+def _europeans(folder: Path) -> pd.DataFrame:
+    names = ["IID", "population", "continent"]
+    table = pd.read_csv(folder / "pop.tsv", sep="\t", dtype="str", names=names)
+    return table.assign(FID=table["IID"])[["FID", "IID", "population"]]
+
+
+DERIVED = {MICE: _mice, EUROPEANS: _europeans}

@@ -18,7 +18,15 @@ import pytest
 from genosynth.data.genotypes import MISSING, TEXT_COLUMNS, Genotypes, load_genotypes
 from genosynth.files import read_json, read_table
 from genosynth.scores import METRICS
-from tests.real_cohorts import CONFIGS, REAL_COHORTS, RealCohort, prepare_folder
+from tests.real_cohorts import (
+    ANCESTRY_PANEL,
+    CONFIGS,
+    DENSE_REGION,
+    MICE,
+    REAL_COHORTS,
+    RealCohort,
+    prepare_folder,
+)
 from tests.workflow.running import run_snakemake
 
 pytestmark = pytest.mark.slow
@@ -27,7 +35,6 @@ GENERATORS = ["latent_diffusion", "independent", "copula"]
 ROWS = [*GENERATORS, "real_train", "real_holdout", "train_copy"]
 N_READ = {"hs_mice": (1814, 10346), "1kg_p1_chr22": (1092, 19012), "yelmen_805": (2504, 805)}
 N_ANCESTRIES = {"1kg_p1_chr22": 4, "yelmen_805": 5}
-MICE, DENSE_REGION, ANCESTRY_PANEL = REAL_COHORTS
 
 
 @dataclass(frozen=True)
