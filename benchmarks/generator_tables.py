@@ -19,6 +19,7 @@ ROWS += ["effect_slope", "effect_pearson", "effect_slope_holdout", "effect_pears
 ROWS += ["tstr_auc.*", "tstr_r2.*", "tstr_r2_ratio.*", "tstr_gap.*", "trts_excess.*"]
 ROWS += ["identical_match_rate", "dcr_ratio", "nndr", "nnaa_loss", "kinship_excess", "mia_*"]
 ROWS += ["seconds", "processor_seconds", "peak_mb"]
+UNRANKED = "*_expected_*"  # what any faithful generator of as many people would get
 
 
 def explain() -> str:
@@ -57,8 +58,9 @@ def summarise(measured: pd.DataFrame, *, generators: list[str]) -> pd.DataFrame:
     summary.loc[repeated, "ci_low"] = summary.loc[repeated, "value"] - half
     summary.loc[repeated, "ci_high"] = summary.loc[repeated, "value"] + half
     summary["is_first"] = False
-    for _, row in summary[summary["generator"].isin(generators)].groupby("metric"):
-        summary.loc[row.index, "is_first"] = among_the_first(row)
+    for metric, row in summary[summary["generator"].isin(generators)].groupby("metric"):
+        if not fnmatchcase(str(metric), UNRANKED):
+            summary.loc[row.index, "is_first"] = among_the_first(row)
     return summary.drop(columns="sd")
 
 
@@ -116,7 +118,7 @@ def describe_cohort(results: list[Path], trait: str) -> str:
     panels, variants, train, holdout = [], [], [], []
     for folder in results:
         panels.append(len(read_table(folder / trait / "panel.tsv")))
-        variants.append(int(read_table(folder / "cohort/qc_steps.tsv")["variants_after"].iloc[-1]))
+        variants.append(len(read_table(folder / "cohort/train.afreq")))
         parts = read_table(folder / "cohort/split.tsv")["part"].value_counts()
         train.append(int(parts["train"]))
         holdout.append(int(parts["test"]))

@@ -56,6 +56,11 @@ def test_summary__ranks_generators_only():
     assert summary.loc[summary["is_first"], "generator"].tolist() == ["copula"]
 
 
+def test_summary__does_not_rank_what_theory_expects():
+    table = measured((1, "copula", "mia_af_lrt_expected_auc", 0.6, np.nan, np.nan, "low"))
+    assert not summarise(table, generators=GENERATORS)["is_first"].any()
+
+
 def test_among_the_first__are_those_within_the_interval_of_the_first():
     assert first("high", (0.90, 0.88, 0.92), (0.89, 0.1, 0.9), (0.87, 0.1, 0.99)) == [1, 1, 0]
     assert first("low", (0.3, 0.2, 0.4), (0.1, 0.05, 0.2), (0.2, 0.1, 0.3)) == [0, 1, 1]
@@ -106,7 +111,7 @@ def test_cohort__is_described_by_its_sizes_and_their_span(tmp_path):
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder, n_train in zip(folders, (1200, 1250), strict=True):
         write_table(pd.DataFrame({"id": range(1024)}), folder / "none/panel.tsv")
-        write_table(pd.DataFrame({"variants_after": [9, 2000]}), folder / "cohort/qc_steps.tsv")
+        write_table(pd.DataFrame({"ID": range(2000)}), folder / "cohort/train.afreq")
         parts = ["train"] * n_train + ["test"] * 300
         write_table(pd.DataFrame({"part": parts}), folder / "cohort/split.tsv")
     assert describe_cohort(folders, "none") == (
