@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit, logit
 
+from genosynth.data.genotypes import MISSING
 from genosynth.models.folder import load_folder, save_folder
 from genosynth.models.frequencies import GenotypeFrequencies, group_codes
 from genosynth.seeds import person_uniforms
@@ -48,6 +49,28 @@ class HaplotypeClusters:
             here = stay * here + (1 - stay) * self.jumps[:, variant]
             shares[:, variant] = here
         return shares
+
+    def log_likelihood(
+        self, counts: NDArray[np.int8], shifts: NDArray[np.float64], *, ancestry: int
+    ) -> NDArray[np.float64]:
+        """Log-likelihood (n,) of ALT copies (n, n_variants), whatever the clusters: forward pass.
+
+        shifts: (n, n_variants) of the log-odds of ALT alleles; a missing call says nothing.
+        """
+        n, log_odds = len(counts), logit(self.alt)
+        likelihood = np.zeros(n)
+        # probabilities of both haplotypes' clusters, ordered, given the genotypes so far
+        here = np.full((n, self.n_clusters, self.n_clusters), self.n_clusters**-2.0)
+        for variant, stay in enumerate(self.stay):
+            jumps = (1 - stay) * self.jumps[ancestry, variant]
+            arrives = (stay * here.sum(axis=2) + jumps / 2)[:, :, None] * jumps
+            here = stay**2 * here + arrives + arrives.transpose(0, 2, 1)
+            alt = expit(log_odds[variant] + shifts[:, variant, None])
+            here *= _likelihood_of(counts[:, variant], alt)
+            total = here.sum(axis=(1, 2))
+            here /= total[:, None, None]
+            likelihood += np.log(total)
+        return likelihood
 
 
 @dataclass(frozen=True)
@@ -117,6 +140,22 @@ class ClustersModel:
             counts[:, variant] = (logit(allele_dice[variant]) < odds).sum(axis=1)
         return counts
 
+    def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
+        """Negative log-likelihood (n_people,) of ALT copies (n_people, n_variants)."""
+        codes = group_codes(people, self.frequencies.labels)
+        deviations = self.frequencies.deviations(people)
+        weights = self.ancestries.weights(codes)
+        log_likelihood = np.full(len(people), -np.inf)
+        for number, levels in enumerate(self.ancestries.codes):
+            rows = np.flatnonzero(weights[:, number] > 0)
+            known = codes[rows]
+            known[:, self.ancestries.columns] = levels
+            shifts = self.shifts[self.frequencies.rows_of(known)] + deviations[rows] @ self.slopes
+            found = self.clusters.log_likelihood(counts[rows], shifts, ancestry=number)
+            found += np.log(weights[rows, number])
+            log_likelihood[rows] = np.logaddexp(log_likelihood[rows], found)
+        return -log_likelihood
+
 
 def save_clusters(model: ClustersModel, folder: str | Path, *, variants: pd.DataFrame) -> None:
     """Write a model folder, all or nothing."""
@@ -144,6 +183,17 @@ def load_clusters(folder: str | Path, *, variants: pd.DataFrame) -> ClustersMode
     shifts, slopes = arrays.pop("shifts"), arrays.pop("slopes")
     frequencies = GenotypeFrequencies(labels, **arrays)
     return ClustersModel(frequencies, ancestries, clusters, shifts, slopes)
+
+
+def _likelihood_of(counts: NDArray[np.int8], alt: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of ALT copies (n,), given both clusters: (n, n_clusters, n_clusters); alt: frequencies."""
+    ref = 1 - alt
+    first = np.where((counts == 2)[:, None], alt, ref)[:, :, None]
+    second = np.where((counts == 0)[:, None], ref, alt)[:, None]
+    likely = first * second
+    likely[counts == 1] += likely[counts == 1].transpose(0, 2, 1)
+    likely[counts == MISSING] = 1
+    return likely
 
 
 def _arrays(part: Ancestries | HaplotypeClusters) -> dict[str, NDArray[Any]]:

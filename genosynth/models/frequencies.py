@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from genosynth.data.labels import Label, level_codes
 
+MIN_LIKELIHOOD = 1e-12  # genotypes that the model excludes occur all the same
 ANY = -2  # level of a group that holds everybody, whatever this label says (−1: unknown)
 
 
@@ -53,6 +54,19 @@ class GenotypeFrequencies:
         counts: NDArray[np.int8] = (latent > self.thresholds[group, 0]).astype(np.int8)
         counts[latent > self.thresholds[group, 1]] = 2
         return counts
+
+    def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
+        """Negative log-probability (n_people, n_variants) of ALT copies; 0 where missing."""
+        latent = self.deviations(people) @ self.effects
+        cuts = (self.thresholds[self.group_of(people)] - latent[:, None]) / self.noise_sd
+        at_most_none, at_most_one = ndtr(cuts).transpose(1, 0, 2)
+        likely = np.select(
+            [counts == 0, counts == 1, counts == 2],
+            [at_most_none, at_most_one - at_most_none, ndtr(-cuts[:, 1])],
+            default=1.0,
+        )
+        nats: NDArray[np.float64] = -np.log(likely.clip(min=MIN_LIKELIHOOD))
+        return nats
 
     def group_of(self, people: pd.DataFrame) -> NDArray[np.intp]:
         """Row of each person's group; an unseen combination goes to its trait's class."""

@@ -25,6 +25,10 @@ class IndependentModel:
         noise = person_normals(seed, person_ids, self.frequencies.n_variants)
         return self.frequencies.counts(noise, people)
 
+    def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
+        """Negative log-likelihood (n_people,) of ALT copies (n_people, n_variants)."""
+        return self.frequencies.nats(counts, people).sum(axis=1)
+
 
 def save_independent(
     model: IndependentModel, folder: str | Path, *, variants: pd.DataFrame

@@ -8,6 +8,7 @@ from genosynth.data.genotypes import Genotypes
 from genosynth.evaluation.comparison import Comparison, apart
 from genosynth.evaluation.estimates import Evaluation, ScoreSheet
 from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
+from genosynth.evaluation.privacy.closer_to_train import compare_closeness
 from genosynth.evaluation.privacy.kinship import compare_kinship
 from genosynth.evaluation.privacy.membership import attack_membership
 from genosynth.evaluation.privacy.nearest_record import compare_nearness, distance_table, nearest
@@ -28,20 +29,23 @@ def evaluate_privacy(
     rng = np.random.default_rng(seed)
     disjoint, strangers = apart(comparison)
     train = comparison.train.counts
-    synthetic, holdout, others = (
-        _draw(people, settings.n_compared, rng)
-        for people in (comparison.synthetic, strangers, disjoint)
+    synthetic, holdout = (
+        _draw(people, settings.n_compared, rng) for people in (disjoint, strangers)
     )
     sheet = ScoreSheet()
     near_synthetic = nearest(synthetic, train)
     near_holdout = nearest(holdout, train)
     sheet.enter(compare_nearness(near_synthetic, near_holdout, seed=seed))
+    closeness = compare_closeness(
+        near_synthetic, n_train=len(train), synthetic=synthetic, holdout=holdout
+    )
+    sheet.enter(closeness)
     logger.info("found the nearest training person of %d synthetic people", len(synthetic))
 
-    n = min(len(train), len(holdout), len(others))
-    equal = (_draw(comparison.train, n, rng), holdout[:n], others[:n])
+    n = min(len(train), len(holdout), len(synthetic))
+    equal = (_draw(comparison.train, n, rng), holdout[:n], synthetic[:n])
     sheet.enter(compare_adversarial_accuracy(*equal, n_subsamples=settings.n_subsamples, seed=seed))
-    sheet.enter(compare_kinship(others, holdout, train))
+    sheet.enter(compare_kinship(synthetic, holdout, train))
     membership = attack_membership(
         comparison, reference=reference, n_attacked=settings.n_compared, seed=seed
     )

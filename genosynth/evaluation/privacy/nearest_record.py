@@ -30,10 +30,14 @@ Distances = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Nearest:
-    """Distance of each person to the nearest and to the second nearest of others."""
+    """Distance of each person to the nearest and to the second nearest of others.
+
+    n_first: how many others lie at the first distance.
+    """
 
     first: Distances
     second: Distances
+    n_first: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -48,16 +52,25 @@ class Embedded:
 def nearest(queries: Counts, targets: Counts) -> Nearest:
     """Find the two nearest targets of each query, exactly; infinite where there are too few."""
     best = np.full((len(queries), 2), np.inf)
+    n_first = np.zeros(len(queries), np.intp)
     for rows, _, block in distance_blocks(queries, targets):
         candidates = np.hstack([best[rows], block])
-        best[rows] = np.partition(candidates, 1, axis=1)[:, :2]
-    return Nearest(best[:, 0], best[:, 1])
+        found = np.partition(candidates, 1, axis=1)[:, :2]
+        n_first[rows] *= best[rows, 0] == found[:, 0]
+        n_first[rows] += (block == found[:, :1]).sum(axis=1)
+        best[rows] = found
+    return Nearest(best[:, 0], best[:, 1], n_first)
 
 
-def distance_blocks(left: Counts, right: Counts) -> Iterator[tuple[slice, slice, Distances]]:
-    """Distances block by block: rows of the left people, rows of the right people, distances."""
-    embedded = list(_embedded(left))
-    for others in _embedded(right):
+def distance_blocks(
+    left: Counts, right: Counts, *, n_right: int = BLOCK
+) -> Iterator[tuple[slice, slice, Distances]]:
+    """Distances block by block: rows of the left people, rows of the right people, distances.
+
+    n_right: right people in a block.
+    """
+    embedded = list(_embedded(left, BLOCK))
+    for others in _embedded(right, n_right):
         for people in embedded:
             yield people.rows, others.rows, _distances(people, others)
 
@@ -104,9 +117,9 @@ def distance_table(synthetic: Nearest, holdout: Nearest) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _embedded(counts: Counts) -> Iterator[Embedded]:
-    for start in range(0, len(counts), BLOCK):
-        block = counts[start : start + BLOCK]
+def _embedded(counts: Counts, size: int) -> Iterator[Embedded]:
+    for start in range(0, len(counts), size):
+        block = counts[start : start + size]
         yield Embedded(
             slice(start, start + len(block)),
             CORNERS[block].reshape(len(block), -1),

@@ -1,0 +1,88 @@
+"""Likelihood of genotypes under a whole latent diffusion model of three variants."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import torch
+
+from genosynth.data.genotypes import Genotypes
+from genosynth.data.labels import Label
+from genosynth.likelihood.latent_diffusion import latent_diffusion_nats, log_evidence
+from genosynth.models.denoiser import Denoiser, DenoiserShape
+from genosynth.models.vae import GenotypeVae, VaeShape
+from genosynth.sampling.diffusion import sample_diffusion
+from genosynth.settings.sampling import SamplingSettings
+
+N_ESTIMATES = 2000
+TRAIT = Label("disease", "trait", "binary", levels=("0", "1"))
+
+
+def random_models() -> tuple[GenotypeVae, Denoiser]:
+    torch.manual_seed(3)
+    shape = VaeShape((2, 1), n_features=2, n_latent=1, width=8, n_neighbours=1, n_units=0)
+    vae = GenotypeVae(shape, torch.tensor([0.3, 0.5, 0.4])).requires_grad_(False)
+    vae.head.effects.normal_(std=0.3)
+    vae.head.band.fill_(0.3)
+    vae.latent_slope.normal_()
+    flow = DenoiserShape(n_latent=1, n_features=2, width=8, n_blocks=1)
+    denoiser = Denoiser(flow, centre=torch.tensor([0.4]), scale=torch.tensor([0.8]))
+    for parameter in denoiser.requires_grad_(False).parameters():
+        parameter.normal_(std=0.2)
+    # An encoder that believes in latents about as wide as the flow's.
+    vae.encoder[-1].weight.zero_()
+    vae.encoder[-1].bias.copy_(torch.tensor([0.3, 0.5]))
+    return vae, denoiser
+
+
+def every_genotype() -> torch.Tensor:
+    return torch.tensor(list(itertools.product(range(3), repeat=3)), dtype=torch.int8)
+
+
+def likelihoods(counts: torch.Tensor, *, label: int) -> torch.Tensor:
+    """Mean over many estimates, each unbiased."""
+    vae, denoiser = random_models()
+    labels = torch.eye(2)[label].expand(len(counts), -1)
+    generator = torch.Generator().manual_seed(1)
+    many = (each.repeat_interleave(N_ESTIMATES, dim=0) for each in (counts, labels))
+    found = log_evidence(vae, denoiser, *many, generator=generator).exp()
+    return found.view(len(counts), -1).mean(dim=1)
+
+
+def test_log_evidence__of_all_genotypes_adds_up_to_one():
+    assert abs(likelihoods(every_genotype(), label=0).sum().item() - 1) < 0.01
+
+
+def test_log_evidence__is_how_often_the_generator_draws_a_genotype():
+    vae, denoiser = random_models()
+    n = 20_000
+    people = pd.DataFrame({"disease": np.ones(n)})
+    drawn = sample_diffusion(
+        vae,
+        denoiser,
+        people,
+        [TRAIT],
+        settings=SamplingSettings(),
+        seed=1,
+        device=torch.device("cpu"),
+    )
+    code = np.array([9, 3, 1])
+    shares = np.bincount(drawn @ code, minlength=27) / n
+    expected = likelihoods(every_genotype(), label=1).numpy()
+    # Every error of a proportion is below 4.5 standard errors, and 0.002 for the estimate's own.
+    assert (abs(shares - expected) < 4.5 * np.sqrt(expected / n) + 0.002).all()
+    other = likelihoods(every_genotype(), label=0).numpy()
+    assert abs(shares - other).max() > 0.02  # labels matter
+
+
+def test_nats__of_people_without_calls_are_near_zero_whatever_the_batch(monkeypatch):
+    monkeypatch.setattr("genosynth.likelihood.latent_diffusion.BATCH_SIZE", 3)
+    monkeypatch.setattr("genosynth.likelihood.latent_diffusion.N_DRAWS", 800)
+    variants = pd.DataFrame({"id": ["a", "b", "c"]})
+    samples = pd.DataFrame({"iid": list("vwxyz"), "disease": [0.0, 1.0, np.nan, 0.0, 1.0]})
+    people = Genotypes(np.full((5, 3), -1, np.int8), samples, variants)
+    nats = latent_diffusion_nats(
+        *random_models(), people, [TRAIT], seed=1, device=torch.device("cpu")
+    )
+    assert nats.shape == (5,)
+    assert abs(nats).max() < 0.1
