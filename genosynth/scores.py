@@ -170,6 +170,15 @@ METRICS: dict[str, Metric] = {
     "c2st_auc_linear": _to_holdout(
         0.5, "AUC", "people a side", "synthetic told from held-out people by a linear model"
     ),
+    "holdout_nats": Metric(
+        "fidelity",
+        "real_holdout",
+        "independent",
+        "low",
+        "nats",
+        "held-out people",
+        "negative log-likelihood of a held-out person under the fitted generator",
+    ),
     "effect_slope": _effect(
         1.0, "ratio", "variants", "size of effects on the trait, relative to the training people's"
     ),
@@ -204,6 +213,9 @@ METRICS: dict[str, Metric] = {
     "nndr": _leakage(
         "high", "ratio", "synthetic people", "distance to the nearest over the second nearest"
     ),
+    "closer_to_train": _leakage(
+        0.5, "share", "synthetic people", "nearest to a training rather than a held-out person"
+    ),
     "nnaa_loss": _leakage(
         0.0, "share", "people a side", "nearer to training than to held-out people; above 0 leaks"
     ),
@@ -236,6 +248,12 @@ METRICS: dict[str, Metric] = {
     ),
     "mia_max_tpr_at_1pct": _leakage(
         0.01, "share", "training people", "training people found by the attack best on other people"
+    ),
+    "mia_loss_auc": _leakage(
+        0.5, "AUC", "people attacked", "training told from held-out people by the model's weights"
+    ),
+    "mia_loss_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
     ),
     "mia_af_lrt_expected_auc": _theory(
         "low", "AUC", "training people", "what a faithful generator's allele frequencies give away"

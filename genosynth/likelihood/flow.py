@@ -11,8 +11,8 @@ from genosynth.models.denoiser import Denoiser
 N_STEPS = 8  # of a fourth-order method; four do for the demo (±.01), whose flow is nearly normal
 
 
-# Instantaneous change of variables, Chen et al. 2018, theorem 1: along the flow from latents (t = 0)
-# to noise (t = 1), the log-density falls by the divergence of the velocity.
+# Instantaneous change of variables, Chen et al. 2018, theorem 1: along the flow from latents
+# (t = 0) to noise (t = 1), the log-density falls by the divergence of the velocity.
 @torch.no_grad()
 def log_density(
     denoiser: Denoiser, latents: Tensor, labels: Tensor, *, n_steps: int = N_STEPS
@@ -23,8 +23,12 @@ def log_density(
     for now, then in itertools.pairwise(times):
         state = runge_kutta(denoiser, labels, state, now=now, step=then - now)
     noise, gained = state
-    of_noise = -0.5 * (noise**2 + math.log(2 * math.pi)).sum(dim=1)
-    return of_noise + gained - denoiser.scale.log().sum()
+    return log_normal(noise) + gained - denoiser.scale.log().sum()
+
+
+def log_normal(noise: Tensor) -> Tensor:
+    """Log-density (n,) of independent standard normal numbers (n, n_latent)."""
+    return -0.5 * (noise**2 + math.log(2 * math.pi)).sum(dim=1)
 
 
 State = tuple[Tensor, Tensor]  # where latents are (n, n_latent); what divergence added up to (n,)

@@ -12,11 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.distributions import Normal
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label, encode_labels
-from genosynth.likelihood.flow import log_density
+from genosynth.likelihood.flow import log_density, log_normal
 from genosynth.models.denoiser import Denoiser
 from genosynth.models.phasing import log_likelihood
 from genosynth.models.vae import GenotypeVae
@@ -64,11 +63,11 @@ def log_evidence(
 ) -> Tensor:
     """Log-likelihood (n,) of genotypes int8 (n, n_variants) given labels (n, n_features)."""
     mean, log_variance = vae.encode(counts, labels)
-    posterior = Normal(mean, (0.5 * log_variance).exp())
     log_weights = []
     for _ in range(N_DRAWS):
         noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        latents = mean + posterior.stddev * noise
+        latents = mean + (0.5 * log_variance).exp() * noise
+        proposal = log_normal(noise) - 0.5 * log_variance.sum(dim=1)
         likelihood = log_likelihood(
             vae.head,
             vae.base(latents, labels),
@@ -77,5 +76,5 @@ def log_evidence(
             generator=generator,
         )
         prior = log_density(denoiser, latents, labels)
-        log_weights.append(likelihood + prior - posterior.log_prob(latents).sum(dim=1))
+        log_weights.append(likelihood + prior - proposal)
     return torch.stack(log_weights).logsumexp(dim=0) - math.log(N_DRAWS)

@@ -27,7 +27,8 @@ class IndependentModel:
 
     def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
         """Negative log-likelihood (n_people,) of ALT copies (n_people, n_variants)."""
-        return self.frequencies.nats(counts, people).sum(axis=1)
+        nats: NDArray[np.float64] = self.frequencies.nats(counts, people).sum(axis=1)
+        return nats
 
 
 def save_independent(

@@ -27,7 +27,12 @@ APART = (
     "Held-out people are farther from training people than these are from each other, as where "
     "families are kept apart: nearness to training people is then no sign of copying."
 )
-FOOLED_BY_FAMILIES = ("nnaa_loss", "kinship_excess", "mia_")  # beginnings of names of scores
+FOOLED_BY_FAMILIES = (
+    "closer_to_train",
+    "nnaa_loss",
+    "kinship_excess",
+    "mia_",
+)  # beginnings of names of scores
 NOTHING_TO_LEARN = (
     "Even a model trained on real people predicts the trait no better than chance, so a gap to it "
     "says nothing."
@@ -192,7 +197,12 @@ _MODELS = {
 
 SEARCHES = {
     "people identical to a training person": ("identical_match_rate",),
-    "people nearer to training people than strangers are": ("dcr_ratio", "nndr", "nnaa_loss"),
+    "people nearer to training people than strangers are": (
+        "dcr_ratio",
+        "nndr",
+        "closer_to_train",
+        "nnaa_loss",
+    ),
     "membership attacks that see the released rows alone": (
         "mia_nearest_auc",
         "mia_density_auc",

@@ -60,6 +60,7 @@ def test_leaking_copy__is_condemned_and_real_people_are_not(scores):
     [
         {"dcr_ratio": 0.5},
         {"identical_match_rate": 0.01},
+        {"closer_to_train": 0.7},
         {"nnaa_loss": 0.3},
         {"kinship_excess": 0.1},
         {"mia_nearest_auc": 0.7},
@@ -81,6 +82,7 @@ def test_slight_nearness__is_named_before_it_is_copying(scores):
 
 def test_search_that_misses_the_leaking_control__cannot_tell(scores):
     blind = change(scores, "train_copy", dcr_ratio=1.0, nnaa_loss=0.0, kinship_excess=0.0)
+    blind = change(blind, "train_copy", closer_to_train=0.5)
     blind = change(blind, "train_copy", **{name: 0.5 for name in ATTACK_AUCS})
     blind = change(blind, "train_copy", mia_max_tpr_at_1pct=0.01)
     assert answers(blind, "latent_diffusion")["copies"] == Answer.UNKNOWN
@@ -203,7 +205,9 @@ def test_privacy_coverage__names_what_was_not_looked_for(scores):
     assert "people identical to a training person" in coverage.tested
     assert "relatives of training people" in coverage.tested
     assert "membership attacks that see the released rows alone" in coverage.tested
-    assert "membership attacks that see the model's weights" in coverage.untested
+    assert "membership attacks that see the model's weights" in coverage.tested
+    unweighted = privacy_coverage(drop(scores, "mia_loss_auc"))
+    assert "membership attacks that see the model's weights" in unweighted.untested
     assert any("shadow models" in what for what in coverage.untested)
 
 

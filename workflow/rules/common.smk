@@ -47,18 +47,22 @@ def n_gpus():
 
 
 def scored_rows(wildcards):
-    """What is scored for a trait: every synthetic cohort and reference row, in every group."""
+    """What is scored for a trait: every synthetic cohort and reference row, then every model."""
     cohorts = [
         (name, int(repeat))
         for name in settings.generator_names
         for repeat in (["1"] if name in settings.external_releases else repeats())
     ]
     cohorts += [(name, 1) for name in REFERENCE_ROWS]
+    with_likelihood = [name for name in settings.generator_names if name in LIKELIHOODS]
     of_trait = [] if wildcards.trait == NO_TRAIT else ["association", "utility"]
     return [
         {"generator": name, "repeat": repeat, "group": group}
         for group in ["fidelity", *of_trait, "privacy"]
         for name, repeat in cohorts
+    ] + [
+        {"generator": name, "repeat": 1, "group": "likelihood"}
+        for name in with_likelihood
     ]
 
 

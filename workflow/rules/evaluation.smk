@@ -1,4 +1,4 @@
-# Scores of every synthetic cohort, by four groups. Rules see genotypes and labels, never a model;
+# Scores of every synthetic cohort by four groups, and of the likelihood of real people. Rules see genotypes and labels, never a model;
 # all rows of the score table share one seed for each group, so that they are compared alike.
 
 
@@ -137,6 +137,30 @@ rule evaluate_privacy:
         code=code("evaluate_privacy"),
     script:
         "../scripts/evaluate_privacy.py"
+
+
+rule evaluate_likelihood:
+    """Ask how likely a generator finds people it never saw, and whether it knows those it saw."""
+    input:
+        genotypes="results/{cohort}/{trait}/genotypes",
+        labels="results/{cohort}/{trait}/labels.json",
+        nats="results/{cohort}/{trait}/{generator}/nats.tsv",
+    output:
+        scores="results/{cohort}/{trait}/{generator}/scores/1/likelihood.tsv",
+    log:
+        "logs/{cohort}/evaluate_likelihood/{trait}_{generator}.log",
+    benchmark:
+        "results/{cohort}/timings/evaluate_likelihood/{trait}_{generator}.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(10),
+    params:
+        code=code("evaluate_likelihood"),
+    script:
+        "../scripts/evaluate_likelihood.py"
 
 
 rule gather_scores:

@@ -13,6 +13,8 @@ SECTIONS = {
     "clusters": ["clusters"],
 }
 
+LIKELIHOODS = ["latent_diffusion", "independent", "clusters"]  # of the copula: no closed form
+
 
 def fitted_model(wildcards):
     """Files or folder of a fitted generator."""

@@ -1,4 +1,4 @@
-"""Rule score_people_clusters: likelihood of held-out and training people under mosaics of clusters."""
+"""Rule score_people_clusters: likelihood of real people under mosaics of clusters."""
 
 from genosynth.data.genotypes import load_genotypes
 from genosynth.files import write_table

@@ -1,4 +1,4 @@
-"""Rule score_people_independent: likelihood of held-out and training people under genotype frequencies."""
+"""Rule score_people_independent: likelihood of real people under genotype frequencies."""
 
 from genosynth.data.genotypes import load_genotypes
 from genosynth.files import write_table

@@ -63,14 +63,14 @@ def nearest(queries: Counts, targets: Counts) -> Nearest:
 
 
 def distance_blocks(
-    left: Counts, right: Counts, *, n_right: int = BLOCK
+    left: Counts, right: Counts, *, n_right: int | None = None
 ) -> Iterator[tuple[slice, slice, Distances]]:
     """Distances block by block: rows of the left people, rows of the right people, distances.
 
-    n_right: right people in a block.
+    n_right: right people in a block; None: as many as left ones.
     """
     embedded = list(_embedded(left, BLOCK))
-    for others in _embedded(right, n_right):
+    for others in _embedded(right, n_right or BLOCK):
         for people in embedded:
             yield people.rows, others.rows, _distances(people, others)
 

@@ -56,9 +56,11 @@ def evaluate(
 def test_nearest__equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genosynth.evaluation.privacy.nearest_record.BLOCK", 100)
     found = nearest(HOLDOUT.counts, TRAIN.counts)
-    expected = np.sort(brute_force(HOLDOUT.counts, TRAIN.counts), axis=1)
+    distances = brute_force(HOLDOUT.counts, TRAIN.counts)
+    expected = np.sort(distances, axis=1)
     assert found.first == pytest.approx(expected[:, 0], rel=1e-6)
     assert found.second == pytest.approx(expected[:, 1], rel=1e-6)
+    assert (found.n_first == np.isclose(distances, expected[:, :1], rtol=1e-9).sum(axis=1)).all()
 
 
 def test_nearest__of_people_without_common_calls_is_far() -> None:
@@ -79,6 +81,7 @@ def test_noisy_copies__are_condemned() -> None:
     assert found["identical_match_rate"].value < 0.05
     assert found["dcr_ratio"].ci_high < 0.5
     assert found["nndr"].ci_high < 0.5
+    assert found["closer_to_train"].value == 1  # though train is larger than what is held out
     assert found["nnaa_loss"].ci_low > 0
 
 
@@ -88,6 +91,7 @@ def test_strangers__are_not() -> None:
     assert 0 < found["identical_match_rate"].ci_high < 0.01
     assert found["dcr_ratio"].value == pytest.approx(1, abs=0.03)
     assert found["nndr"].value > 0.9
+    assert found["closer_to_train"].ci_low < 0.5 < found["closer_to_train"].ci_high
     assert found["nnaa_loss"].ci_low < 0 < found["nnaa_loss"].ci_high
 
 
@@ -97,6 +101,8 @@ def test_real_people__are_not_compared_with_themselves() -> None:
     assert found["dcr_ratio"].value == pytest.approx(1, abs=0.03)
     assert abs(found["nnaa_loss"].value) < 0.1
     assert found["nnaa_loss"].n == 200
+    assert found["closer_to_train"].n == 200
+    assert found["closer_to_train"].value == pytest.approx(0.5, abs=0.15)
 
 
 def test_copies_of_anyone__are_found_among_all_training_people() -> None:
@@ -113,13 +119,16 @@ def test_scores__do_not_depend_on_order_or_allele() -> None:
     for score, flipped, reordered in zip(first, swapped, again, strict=True):
         # a threshold may lie between people whom rounding puts in another order
         assert flipped.value == pytest.approx(score.value, abs=0.002), score.metric
+        if score.metric == "closer_to_train":  # groups of the interval are drawn by position
+            assert reordered.ci_low == pytest.approx(score.ci_low, abs=0.1)
         if score.metric not in ("nnaa_loss", "mia_max_tpr_at_1pct"):  # sets drawn by position
             assert reordered.value == pytest.approx(score.value, abs=0.002), score.metric
 
 
 def test_scores__without_people_are_nan() -> None:
     found = scores(FRESH.take(np.zeros(0, np.intp)))
-    assert sorted(found) == sorted(name for name in METRICS if METRICS[name].group == "privacy")
+    of_people = {name for name in METRICS if METRICS[name].group == "privacy"}
+    assert found.keys() == {name for name in of_people if not name.startswith("mia_loss")}
     assert all(np.isnan(score.value) and score.n == 0 for score in found.values())
 
 
