@@ -13,7 +13,8 @@ SECTIONS = {
     "clusters": ["clusters"],
 }
 
-LIKELIHOODS = ["latent_diffusion", "independent", "clusters"]  # of the copula: no closed form
+# Those with rule score_people_…; that of the copula would be an integral over all variants.
+LIKELIHOODS = ["latent_diffusion", "independent", "clusters"]
 
 
 def fitted_model(wildcards):
