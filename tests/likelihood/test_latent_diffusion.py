@@ -14,7 +14,7 @@ from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.settings.sampling import SamplingSettings
 
-N_ESTIMATES = 2000
+N_ESTIMATES = 600
 TRAIT = Label("disease", "trait", "binary", levels=("0", "1"))
 
 
@@ -50,12 +50,12 @@ def likelihoods(counts: torch.Tensor, *, label: int) -> torch.Tensor:
 
 
 def test_log_evidence__of_all_genotypes_adds_up_to_one():
-    assert abs(likelihoods(every_genotype(), label=0).sum().item() - 1) < 0.01
+    assert abs(likelihoods(every_genotype(), label=0).sum().item() - 1) < 0.02
 
 
 def test_log_evidence__is_how_often_the_generator_draws_a_genotype():
     vae, denoiser = random_models()
-    n = 20_000
+    n = 10_000
     people = pd.DataFrame({"disease": np.ones(n)})
     drawn = sample_diffusion(
         vae,
@@ -69,20 +69,22 @@ def test_log_evidence__is_how_often_the_generator_draws_a_genotype():
     code = np.array([9, 3, 1])
     shares = np.bincount(drawn @ code, minlength=27) / n
     expected = likelihoods(every_genotype(), label=1).numpy()
-    # Every error of a proportion is below 4.5 standard errors, and 0.002 for the estimate's own.
-    assert (abs(shares - expected) < 4.5 * np.sqrt(expected / n) + 0.002).all()
+    # Every error of a proportion is below 4.5 standard errors, and 0.004 for the estimate's own.
+    assert (abs(shares - expected) < 4.5 * np.sqrt(expected / n) + 0.004).all()
     other = likelihoods(every_genotype(), label=0).numpy()
     assert abs(shares - other).max() > 0.02  # labels matter
 
 
-def test_nats__of_people_without_calls_are_near_zero_whatever_the_batch(monkeypatch):
-    monkeypatch.setattr("genosynth.likelihood.latent_diffusion.BATCH_SIZE", 3)
-    monkeypatch.setattr("genosynth.likelihood.latent_diffusion.N_DRAWS", 800)
+def test_nats__of_people_without_calls_say_nothing_on_average(monkeypatch):
+    monkeypatch.setattr("genosynth.likelihood.latent_diffusion.BATCH_SIZE", 300)
+    n = 1000
+    samples = pd.DataFrame({"iid": np.arange(n).astype(str)})
+    samples["disease"] = np.random.default_rng(1).choice([0, 1, np.nan], n)
     variants = pd.DataFrame({"id": ["a", "b", "c"]})
-    samples = pd.DataFrame({"iid": list("vwxyz"), "disease": [0.0, 1.0, np.nan, 0.0, 1.0]})
-    people = Genotypes(np.full((5, 3), -1, np.int8), samples, variants)
-    nats = latent_diffusion_nats(
-        *random_models(), people, [TRAIT], seed=1, device=torch.device("cpu")
-    )
-    assert nats.shape == (5,)
-    assert abs(nats).max() < 0.1
+    people = Genotypes(np.full((n, 3), -1, np.int8), samples, variants)
+    models = random_models()
+    nats = latent_diffusion_nats(*models, people, [TRAIT], seed=1, device=torch.device("cpu"))
+    assert nats.shape == (n,)
+    likelihood = np.exp(-nats)
+    assert abs(likelihood.mean() - 1) < 4 * likelihood.std() / np.sqrt(n)
+    assert nats.mean() > 0  # the logarithm of an unbiased estimate errs to the low side
