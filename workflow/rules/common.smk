@@ -54,15 +54,20 @@ def scored_rows(wildcards):
         for repeat in (["1"] if name in settings.external_releases else repeats())
     ]
     cohorts += [(name, 1) for name in REFERENCE_ROWS]
-    with_likelihood = [name for name in settings.generator_names if name in LIKELIHOODS]
     of_trait = [] if wildcards.trait == NO_TRAIT else ["association", "utility"]
-    return [
-        {"generator": name, "repeat": repeat, "group": group}
+    scored = [
+        (group, name, repeat)
         for group in ["fidelity", *of_trait, "privacy"]
         for name, repeat in cohorts
-    ] + [
-        {"generator": name, "repeat": 1, "group": "likelihood"}
-        for name in with_likelihood
+    ]
+    scored += [
+        ("likelihood", name, 1)
+        for name in settings.built_in_generators
+        if name in LIKELIHOODS
+    ]
+    return [
+        {"generator": name, "repeat": repeat, "group": group}
+        for group, name, repeat in scored
     ]
 
 
