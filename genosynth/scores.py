@@ -155,6 +155,18 @@ METRICS: dict[str, Metric] = {
         "low", "share of variance", "people a side", "distance in the space of ancestry"
     ),
     "fst": _to_holdout(0.0, "Fst", "variants", "genetic distance as between two populations"),
+    "condition_auc": _to_train(
+        "neither",
+        "AUC",
+        "synthetic people",
+        "a condition read from ten components, as training people teach; right as in the ceiling",
+    ),
+    "condition_r2": _to_train(
+        "neither",
+        "r²",
+        "synthetic people",
+        "a quantitative condition read by ridge regression, as training people teach",
+    ),
     "c2st_auc": _to_holdout(
         0.5, "AUC", "people a side", "synthetic told from held-out people by gradient boosting"
     ),
@@ -263,6 +275,26 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
+FAMILIES = ("condition_auc", "condition_r2")  # scored as NAME.CONDITION, once for each condition
+
+
+def metric_of(name: str) -> Metric:
+    """Give the meaning of a score; those of a family share one.
+
+    Raises:
+        KeyError: no metric has this name.
+
+    >>> metric_of("condition_auc.ancestry") is METRICS["condition_auc"]
+    True
+    """
+    family = name.partition(".")[0]
+    return METRICS[family if family in FAMILIES else name]
+
+
+def is_known(name: str) -> bool:
+    """Whether a score has a meaning."""
+    return name in METRICS or name.startswith(tuple(f"{family}." for family in FAMILIES))
+
 
 COLUMNS = ["cohort", "trait", "generator", "repeat", "metric", "value", "ci_low", "ci_high"]
 COLUMNS += ["floor", "ceiling", "better", "n", "seconds"]
@@ -287,7 +319,7 @@ def gather_scores(
     tables = [_read_known(path).assign(**row) for path, row in zip(paths, rows, strict=True)]
     scores = pd.concat(tables, ignore_index=True).assign(cohort=cohort, trait=trait)
     first = scores[scores["repeat"] == 1].set_index(["generator", "metric"])["value"]
-    meanings = [METRICS[metric] for metric in scores["metric"]]
+    meanings = [metric_of(metric) for metric in scores["metric"]]
     for bound in ("floor", "ceiling"):
         names = [getattr(meaning, bound) for meaning in meanings]
         keys = zip(names, scores["metric"], strict=True)
@@ -298,7 +330,7 @@ def gather_scores(
 
 def _read_known(path: str | Path) -> pd.DataFrame:
     table = read_table(path)
-    unknown = set(table["metric"]) - METRICS.keys()
+    unknown = {metric for metric in table["metric"] if not is_known(metric)}
     if unknown:
         raise ArtifactMismatch(
             f"{path}: unknown metrics {', '.join(sorted(unknown))}. "

@@ -50,6 +50,14 @@ def test_gather__refuses_a_metric_without_meaning(tmp_path: Path) -> None:
         gathered(tmp_path, metric="beauty")
 
 
+def test_gather__members_of_a_family_share_its_meaning(tmp_path: Path) -> None:
+    table = gathered(tmp_path, metric="condition_auc.some.ancestry")
+    assert set(table["better"]) == {"neither"}
+    assert set(table["ceiling"]) == {0.9}
+    with pytest.raises(ArtifactMismatch, match=r"af_rmse\.ancestry"):
+        gathered(tmp_path, metric="af_rmse.ancestry")
+
+
 def test_scores__survive_the_disk(tmp_path: Path) -> None:
     score = Score("af_rmse", 0.25, float("nan"), float("nan"), 7, 1.5)
     write_scores([score], tmp_path / "scores.tsv")

@@ -8,7 +8,7 @@ such as an RMSE grows when noise is added twice.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -119,6 +119,19 @@ def jackknife(
             limits=(limits or {}).get(name, ANY),
         )
     return estimates
+
+
+def leave_out(
+    statistic: Callable[[NDArray[np.bool_]], float], n: int, *, limits: tuple[float, float] = ANY
+) -> Estimate:
+    """Estimate one statistic of `n` people, given a mask of those who count, by jackknife."""
+    found = jackknife(
+        {"": statistic(np.ones(n, bool))},
+        [{"": statistic(~in_group(n, group))} for group in range(N_GROUPS)],
+        counted={"": n},
+        limits={"": limits},
+    )
+    return found[""]
 
 
 def in_group(n_people: int, group: int) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from genosynth.reporting.wording import (
     format_seconds,
     name_source,
 )
-from genosynth.scores import METRICS, Metric
+from genosynth.scores import FAMILIES, METRICS, Metric, metric_of
 
 GROUPS = {
     "fidelity": "Fidelity: do synthetic people look like the cohort?",
@@ -113,10 +113,15 @@ def group_scores(
     """
     columns = [*generators, *REFERENCE_ROWS]
     pooled = pool_repeats(scores)
-    measured = set(pooled["metric"])
+    measured = list(pooled["metric"].unique())
     groups = []
     for group, title in GROUPS.items():
-        names = [name for name, metric in METRICS.items() if metric.group == group]
+        names = [
+            member
+            for name, metric in METRICS.items()
+            if metric.group == group
+            for member in _members(name, measured)
+        ]
         rows = [
             _score_row(pooled[pooled["metric"] == name], name, columns)
             for name in names
@@ -127,6 +132,13 @@ def group_scores(
     return groups
 
 
+def _members(name: str, measured: list[str]) -> list[str]:
+    """Scores of a metric: itself, or of a family those that were measured."""
+    if name not in FAMILIES:
+        return [name]
+    return [metric for metric in measured if metric.startswith(f"{name}.")]
+
+
 def _makes_sense(metric: str, group: str, kind: str | None) -> bool:
     """Whether a metric could have been measured for this kind of trait."""
     if kind is None:
@@ -135,7 +147,7 @@ def _makes_sense(metric: str, group: str, kind: str | None) -> bool:
 
 
 def _score_row(scores: pd.DataFrame, metric: str, columns: list[str]) -> ScoreRow:
-    known = METRICS[metric]
+    known = metric_of(metric)
     half = ((scores["ci_high"] - scores["ci_low"]) / 2).to_numpy(float)
     half = half[half > 0]  # leaves out NaN too
     margin = float(np.median(half)) if len(half) else 0.0

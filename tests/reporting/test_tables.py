@@ -39,6 +39,13 @@ def test_group_scores__names_what_was_not_measured(scores):
     assert utility.unmeasured == ["tstr_gap.prs"]  # nor the models of quantitative traits
 
 
+def test_group_scores__miss_no_condition_that_is_not_there(scores):
+    without = scores[~scores["metric"].str.startswith("condition_")]
+    groups = group_scores(without, generators=GENERATORS, kind="binary")
+    unmeasured = [name for group in groups for name in group.unmeasured]
+    assert not [name for name in unmeasured if name.startswith("condition_")]
+
+
 def test_group_scores__without_trait_misses_no_prediction():
     scores = score_table("demo", "none", "none")
     groups = group_scores(scores, generators=GENERATORS, kind=None)

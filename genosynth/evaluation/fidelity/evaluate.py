@@ -2,12 +2,11 @@
 
 import logging
 
-import numpy as np
-
 from genosynth.evaluation.comparison import Comparison, equal_sides
 from genosynth.evaluation.estimates import Evaluation, ScoreSheet
 from genosynth.evaluation.fidelity.allele_frequency import compare_frequencies, frequency_table
 from genosynth.evaluation.fidelity.classifier import compare_by_classifier
+from genosynth.evaluation.fidelity.conditions import compare_conditions
 from genosynth.evaluation.fidelity.haplotypes import compare_haplotypes
 from genosynth.evaluation.fidelity.hardy_weinberg import compare_hardy_weinberg
 from genosynth.evaluation.fidelity.linkage import (
@@ -20,7 +19,7 @@ from genosynth.evaluation.fidelity.structure import (
     compare_structure,
     component_table,
     fit_components,
-    pruned,
+    unlinked_variants,
 )
 from genosynth.settings.evaluation import EvaluationSettings
 
@@ -40,10 +39,12 @@ def evaluate_fidelity(
 
     sides = equal_sides(comparison, n_max=settings.n_compared, seed=seed)
     sheet.enter(compare_hardy_weinberg(sides))
-    unlinked = np.zeros(len(comparison.train.variants), bool)
-    unlinked[linkage.kept[pruned(linkage.train.correlations())]] = True
+    unlinked = unlinked_variants(
+        linkage.train.correlations(), linkage.kept, n_variants=len(comparison.train.variants)
+    )
     components = fit_components(comparison.train, used=unlinked)
     sheet.enter(compare_structure(sides, components))
+    sheet.enter(compare_conditions(comparison, components, seed=seed))
     logger.info("compared structure: %s people a side, held-out and synthetic", f"{sides.n:,}")
     told_apart = compare_by_classifier(
         sides,

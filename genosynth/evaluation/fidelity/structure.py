@@ -68,6 +68,18 @@ def pruned(correlation: NDArray[np.float64]) -> NDArray[np.bool_]:
     return kept
 
 
+def unlinked_variants(
+    correlation: NDArray[np.float64], kept: NDArray[np.intp], *, n_variants: int
+) -> NDArray[np.bool_]:
+    """Mask of a panel's variants in linkage equilibrium.
+
+    correlation: of the variants at the positions `kept`; the others count as linked.
+    """
+    unlinked = np.zeros(n_variants, bool)
+    unlinked[kept[pruned(correlation)]] = True
+    return unlinked
+
+
 def compare_structure(sides: Sides, components: Components) -> dict[str, Estimate]:
     """Score the distance in PC space and Fst; components come from the training people."""
     synthetic, holdout = (
