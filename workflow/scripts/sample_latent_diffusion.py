@@ -7,20 +7,23 @@ from genosynth.models.weights import load_denoiser, load_vae
 from genosynth.progress import log_to
 from genosynth.sampling.composition import load_label_table, synthetic_genotypes
 from genosynth.sampling.diffusion import sample_diffusion
+from genosynth.sampling.unknown import complete_labels
 from genosynth.settings.sampling import SamplingSettings
 
 with log_to(snakemake.log[0]):
     use_threads(snakemake.threads)
     labels = load_labels(snakemake.input.labels)
     label_table = load_label_table(snakemake.input.label_table)
-    variants = load_genotypes(snakemake.input.genotypes).variants
+    real = load_genotypes(snakemake.input.genotypes)
+    train = real.samples[real.samples["part"] == "train"]
     counts = sample_diffusion(
-        load_vae(snakemake.input.vae, variants=variants),
+        load_vae(snakemake.input.vae, variants=real.variants),
         load_denoiser(snakemake.input.denoiser),
-        label_table,
+        complete_labels(label_table, train, labels, seed=snakemake.params.seed),
         labels,
         settings=SamplingSettings.model_validate(snakemake.params.settings),
         seed=snakemake.params.seed,
         device=choose_device(snakemake.params.device),
     )
-    save_genotypes(synthetic_genotypes(counts, label_table, variants), snakemake.output[0])
+    people = synthetic_genotypes(counts, label_table, real.variants)
+    save_genotypes(people, snakemake.output[0])
