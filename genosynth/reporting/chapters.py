@@ -7,6 +7,7 @@ import pandas as pd
 from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators
 from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
 from genosynth.reporting.results import REFERENCE_ROWS, TraitResults
+from genosynth.reporting.sweep import SweepReport, report_sweep
 from genosynth.reporting.tables import NEEDS_TRAIT, ScoreGroup, group_scores, pool_repeats
 from genosynth.reporting.verdicts import Coverage, Verdict, failed_controls, judge, privacy_coverage
 from genosynth.reporting.wording import join_words, name_source
@@ -69,6 +70,7 @@ class Chapter:
     judged: list[Judged]
     caution: Caution
     sections: list[Section]
+    sweeps: list[SweepReport]
     illustrations: TraitIllustrations
 
 
@@ -118,6 +120,7 @@ def compose_chapter(results: TraitResults, columns: list[Column], settings: Conf
             )
             for group in group_scores(results.scores, generators=generators, kind=kind)
         ],
+        sweeps=report_sweep(results, settings.sampling),
         illustrations=drawn,
     )
 

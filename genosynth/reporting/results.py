@@ -23,6 +23,7 @@ EVIDENCE = (
     "nearest",
     "membership_roc",
 )  # figure data beside the scores
+SWEPT = ("guidance", "steps", "masked")  # tables of the sweep of latent diffusion
 _IDS = {"FID": str, "IID": str, "#FID": str, "chromosome": str, **TEXT_COLUMNS}
 
 
@@ -34,6 +35,7 @@ class TraitResults:
     curves: loss curves by generator and network; classical generators have none.
     evidence: figure data by generator or reference row, then by name; what is absent was not made.
     external: people of releases made elsewhere, by name; a label without a column is not known.
+    sweep: tables of the sweep of latent diffusion by name; empty without this generator.
     """
 
     name: str
@@ -47,6 +49,7 @@ class TraitResults:
     curves: dict[str, dict[str, pd.DataFrame]]
     evidence: dict[str, dict[str, pd.DataFrame]]
     external: dict[str, pd.DataFrame]
+    sweep: dict[str, pd.DataFrame]
 
     @property
     def trait(self) -> Label | None:
@@ -109,13 +112,14 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
             name: _load_curves(folder / name / "model") for name in settings.built_in_generators
         },
         evidence={
-            name: _load_evidence(folder / name / "scores" / "1")
+            name: _load_tables(folder / name / "scores" / "1", EVIDENCE)
             for name in [*settings.generator_names, *REFERENCE_ROWS]
         },
         external={
             name: read_table(folder / name / "synthetic" / "1" / "samples.tsv", dtype=_IDS)
             for name in settings.external_releases
         },
+        sweep=_load_tables(folder / "latent_diffusion" / "sweep", SWEPT),
     )
 
 
@@ -149,9 +153,9 @@ def _load_curves(folder: Path) -> dict[str, pd.DataFrame]:
     }
 
 
-def _load_evidence(folder: Path) -> dict[str, pd.DataFrame]:
+def _load_tables(folder: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     return {
         name: read_table(folder / f"{name}.tsv", dtype={"id": str, "level": str})
-        for name in EVIDENCE
+        for name in names
         if (folder / f"{name}.tsv").exists()
     }

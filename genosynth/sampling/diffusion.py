@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,13 @@ from genosynth.settings.sampling import SamplingSettings
 logger = logging.getLogger(__name__)
 
 
+class Drawn(NamedTuple):
+    """ALT copies (n, n_variants) of people, and the latents (n, n_latent) they were drawn from."""
+
+    counts: NDArray[np.int8]
+    latents: NDArray[np.float64]
+
+
 @torch.no_grad()
 def sample_diffusion(
     vae: GenotypeVae,
@@ -30,8 +38,8 @@ def sample_diffusion(
     settings: SamplingSettings,
     seed: int,
     device: torch.device,
-) -> NDArray[np.int8]:
-    """Draw one person for each row of `label_table`: counts (n, n_variants).
+) -> Drawn:
+    """Draw one person for each row of `label_table`.
 
     A person depends on (seed, row) alone. Arithmetic is in double precision: in single precision
     a matrix product's last bits change with the batch, and with them, now and then, a genotype.
@@ -39,7 +47,10 @@ def sample_diffusion(
     vae = copy.deepcopy(vae).double().to(device)
     denoiser = copy.deepcopy(denoiser).double().to(device)
     encoded = encode_labels(label_table, labels)
-    counts = np.empty((len(encoded), vae.shape.n_variants), np.int8)
+    drawn = Drawn(
+        np.empty((len(encoded), vae.shape.n_variants), np.int8),
+        np.empty((len(encoded), vae.shape.n_latent)),
+    )
     firsts = range(0, len(encoded), settings.batch_size)
     for first in progress(firsts, what="sampling", total=len(firsts)):
         people = np.arange(first, min(first + settings.batch_size, len(encoded)))
@@ -53,10 +64,10 @@ def sample_diffusion(
         latents = flowed * denoiser.scale + denoiser.centre
         base, average = vae.base(latents, known), vae.base(latents, hidden)
         base = average + settings.guidance * (base - average)  # effects of the trait, so many times
-        drawn = vae.sample(base, torch.from_numpy(dice).to(device))
-        counts[people] = drawn.cpu().numpy()
+        counts = vae.sample(base, torch.from_numpy(dice).to(device))
+        drawn.counts[people], drawn.latents[people] = counts.cpu().numpy(), latents.cpu().numpy()
         logger.info("drew %d of %d people", people[-1] + 1, len(encoded))
-    return counts
+    return drawn
 
 
 def hide_trait(encoded: torch.Tensor, labels: list[Label]) -> torch.Tensor:

@@ -17,7 +17,7 @@ class SamplingSettings(Section):
     guidance: Positive = 1.0
     """Classifier-free guidance: multiplies the trait's effects; 1 is the learnt distribution."""
 
-    steps: Count = 16
+    steps: Count = 8
     """Steps of the latent sampler (Heun: two evaluations each)."""
 
     repeats: Count = 1

@@ -9,7 +9,7 @@ from genosynth.data.labels import Label, save_labels
 from genosynth.files import write_json, write_table
 from genosynth.reporting.tables import NEEDS_TRAIT
 from genosynth.reporting.wording import ATTACK_NAMES
-from genosynth.scores import METRICS
+from genosynth.scores import FAMILIES, METRICS, metric_of
 
 GENERATORS = ["latent_diffusion", "independent", "copula"]
 REFERENCES = ["real_holdout", "real_train", "train_copy"]
@@ -27,6 +27,7 @@ SCORES = {
     "ld_decay_rmse": (0.008, 0.21, 0.013, 0.002, 0.0, 0.03, 0.001),
     "pca_distance": (0.06, 0.35, 0.12, 0.0, 0.004, 0.006, 0.01),
     "fst": (0.0003, 0.0002, 0.0002, 0.0, 0.0001, 0.0001, 0.0001),
+    "condition_auc.population": (0.955, 0.97, 0.96, 0.952, 0.961, 0.95, 0.004),
     "c2st_auc": (0.661, 0.953, 0.74, 0.503, 0.497, 0.551, 0.017),
     "c2st_auc.all": (0.59, 0.953, 0.62, 0.503, 0.497, 0.551, 0.017),
     "c2st_auc.pcs": (0.661, 0.81, 0.74, 0.49, 0.501, 0.52, 0.017),
@@ -156,6 +157,7 @@ def _write_trait(
     synthetic = samples[samples["part"] == "train"][[label.name for label in labels]]
     write_table(synthetic, folder / "labels" / "1.tsv")
     _write_curves(folder / GENERATORS[0] / "model", rng)
+    _write_sweep(folder / GENERATORS[0] / "sweep", kind)
     write_table(score_table(folder.parent.name, name, kind), folder / "scores.tsv")
     for column, source in enumerate([*GENERATORS, *REFERENCES]):
         _write_evidence(folder / source / "scores" / "1", panel, kind, column, rng)
@@ -200,12 +202,34 @@ def _write_curves(folder: Path, rng: np.random.Generator) -> None:
         write_table(pd.DataFrame(curve | {"seconds": steps / 30}), folder / f"{network}_curves.tsv")
 
 
+def _write_sweep(folder: Path, kind: str) -> None:
+    guidance = np.array([1.0, 1.5, 2.0, 3.0, 5.0] if kind != "none" else [])
+    slope, learnt = 0.98 * guidance, 0.66 + 0.01 * guidance
+    table = {"guidance": guidance, "effect_slope": slope, "effect_slope_low": slope - 0.07}
+    table |= {"effect_slope_high": slope + 0.07, "prs_shift": 1.4 * slope, "prs_shift_real": 1.45}
+    table |= {"af_rmse": 0.0055 + 0.0003 * guidance, "af_rmse_chance": 0.0058, "tstr": learnt}
+    table |= {"tstr_low": learnt - 0.03, "tstr_high": learnt + 0.03, "trtr": 0.664}
+    write_table(pd.DataFrame(table | {"n": 400, "seconds_per_1000": 1.7}), folder / "guidance.tsv")
+    steps = np.array([1, 2, 4, 8, 16, 32])
+    error = 0.4 / steps**2
+    table = {"steps": steps, "latent_error": error, "energy_distance": error / 4}
+    table |= {"energy_low": error / 4 - 0.003, "energy_high": error / 4 + 0.003}
+    table |= {"pca_distance": 0.004, "pca_low": 0.002, "pca_high": 0.006, "pca_real": 0.008}
+    table |= {"n": 400, "seconds_per_1000": 0.7 + steps / 10}
+    write_table(pd.DataFrame(table), folder / "steps.tsv")
+    rows = [("af_rmse", None, None, 0.0061, None, None, 0.0058)]
+    rows += [("share", "population", "east", 0.59, 0.56, 0.62, 0.6)]
+    rows += [("share", "population", "west", 0.41, 0.38, 0.44, 0.4)]
+    columns = ["measure", "condition", "level", "value", "ci_low", "ci_high", "expected"]
+    write_table(pd.DataFrame(rows, columns=columns).assign(n=400), folder / "masked.tsv")
+
+
 def plausible_scores(kind: str) -> dict[str, tuple[float, ...]]:
     """Scores by metric for one kind of trait: six values and half the width of the interval."""
     if kind == "none":
-        return {m: v for m, v in SCORES.items() if METRICS[m].group not in NEEDS_TRAIT}
+        return {m: v for m, v in SCORES.items() if metric_of(m).group not in NEEDS_TRAIT}
     chance = 0.5 if kind == "binary" else 0.0
-    scores = {}
+    scores = {name: values for name, values in SCORES.items() if name.startswith(FAMILIES)}
     for metric, known in METRICS.items():
         if metric in SCORES:
             scores[metric] = SCORES[metric]
@@ -223,7 +247,7 @@ def score_table(cohort: str, trait: str, kind: str) -> pd.DataFrame:
     rows = []
     for metric, (*values, half) in plausible_scores(kind).items():
         value_of = dict(zip(sources, values, strict=True))
-        known = METRICS[metric]
+        known = metric_of(metric)
         for generator, value in value_of.items():
             row = {"cohort": cohort, "trait": trait, "generator": generator, "repeat": 1}
             row |= {"metric": metric, "value": value, "ci_low": value - half}

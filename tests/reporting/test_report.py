@@ -1,4 +1,5 @@
 import re
+import shutil
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from genosynth.files import read_table, write_table
-from genosynth.scores import METRICS
+from genosynth.scores import metric_of
 from tests.reporting.conftest import TEMPLATE, configure, write_page
 from tests.reporting.stand_in import GENERATORS, write_stand_in
 from tests.workflow.fake_snakemake import run_script
@@ -57,7 +58,7 @@ def test_page__shows_every_score_exactly_once_in_each_trait(page, folder):
 
 def test_page__explains_every_score_it_shows(page):
     for metric in set(re.findall(r'data-metric="([^"]+)"', page)):
-        assert METRICS[metric].meaning.split(",")[0].replace("'", "&#39;") in page
+        assert metric_of(metric).meaning.split(",")[0].replace("'", "&#39;") in page
 
 
 def test_page__names_missing_scores(tmp_path, settings):
@@ -122,8 +123,26 @@ def test_page__has_every_figure(page):
         "Prediction within groups",
         "Distance to the nearest training person",
         "Membership attacks on the released rows",
+        "Guidance from 1 to 5",
+        *("Guidance", "Steps", "Unknown labels"),  # tables
         "Training of latent diffusion",
     }
+
+
+def test_page__tells_what_guidance_costs(page, traitless_page):
+    text = re.sub(r"<[^>]+>", " ", page[page.index("What guidance costs") :])
+    for found in ("1.96 (1.89–2.03)", "real: 1.45", "0.0061", "59 %", "0.4000 SD"):
+        assert found in text
+    assert "What guidance costs" not in traitless_page
+    assert "What steps cost" in traitless_page
+    assert "Unknown labels" in traitless_page
+
+
+def test_page__without_latent_diffusion_has_no_sweep(tmp_path):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    shutil.rmtree(folder / "disease/latent_diffusion/sweep")
+    page = write_page(folder, configure("demo", {"disease": "binary"}))
+    assert "What guidance costs" not in page
 
 
 def test_page__without_trait_says_so(traitless_page):

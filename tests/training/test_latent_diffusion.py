@@ -1,5 +1,6 @@
 """The learned generator from matrix to people, at toy size."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import torch
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label, describe_label, encode_labels
+from genosynth.evaluation.sweep import measure_sweep
 from genosynth.sampling.diffusion import hide_trait, sample_diffusion
+from genosynth.sampling.sweep import draw_sweep
 from genosynth.settings.diffusion import DiffusionSettings
 from genosynth.settings.sampling import SamplingSettings
 from genosynth.settings.vae import VaeSettings
@@ -97,9 +100,8 @@ def test_train_vae__killed_and_started_again_ends_with_the_same_weights(
 
 
 def draw(models, table, labels, **settings) -> np.ndarray:
-    return sample_diffusion(
-        *models, table, labels, settings=SamplingSettings(**settings), seed=7, device=CPU
-    )
+    chosen = SamplingSettings(**settings)
+    return sample_diffusion(*models, table, labels, settings=chosen, seed=7, device=CPU).counts
 
 
 def difference(counts: np.ndarray, trait: np.ndarray) -> np.ndarray:
@@ -145,6 +147,27 @@ def test_sampling__unknown_trait_falls_back_to_the_marginal(models, labels, trai
     assert np.abs(drawn - called.mean(axis=0)).max() < 0.1  # four standard errors
     assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[0]).mean()
     assert np.abs(drawn - called.mean(axis=0)).mean() < np.abs(drawn - by_class[1]).mean()
+
+
+def test_sweep__finds_effects_doubled_and_the_unknown_unharmed(models, labels, train):
+    people = [train.samples, train.samples.assign(part="test")]
+    real = Genotypes(np.tile(train.counts, (2, 1)), pd.concat(people), train.variants)
+    sweep = draw_sweep(
+        partial(sample_diffusion, *models, labels=labels, device=CPU),
+        train,
+        encode_latents(models[0], train, labels),
+        labels=labels,
+        settings=SamplingSettings(steps=8),
+        seed=1,
+    )
+    tables = measure_sweep(sweep, real, labels, seed=1)
+    slope = tables["guidance"].set_index("guidance")["effect_slope"]
+    assert 0.75 < slope[1.0] < 1.25
+    assert 1.7 < slope[2.0] / slope[1.0] < 2.2
+    error = tables["steps"].set_index("steps")["latent_error"]
+    assert error[1] > error[4] > error[16] > 0
+    frequencies = tables["masked"].loc[0]
+    assert frequencies["value"] < 3 * frequencies["expected"]
 
 
 def test_hide_trait__keeps_conditions():

@@ -64,6 +64,11 @@ def panel_candidates(wildcards):
     ]
 
 
+def diffusion():
+    """The latent diffusion generator as a list of its name, or of none where it is left out."""
+    return [name for name in settings.built_in_generators if name == "latent_diffusion"]
+
+
 def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]

@@ -35,12 +35,14 @@ rule write_report:
         curves=expand(
             "results/{{cohort}}/{trait}/{generator}/model/{network}_curves.tsv",
             trait=settings.trait_names,
-            generator=[
-                name
-                for name in settings.built_in_generators
-                if name == "latent_diffusion"
-            ],
+            generator=diffusion(),
             network=["vae", "units", "denoiser"],
+        ),
+        sweep=expand(
+            "results/{{cohort}}/{trait}/{generator}/sweep/{table}.tsv",
+            trait=settings.trait_names,
+            generator=diffusion(),
+            table=["guidance", "steps", "masked"],
         ),
     output:
         page=report(

@@ -16,7 +16,7 @@ with log_to(snakemake.log[0]):
     label_table = load_label_table(snakemake.input.label_table)
     real = load_genotypes(snakemake.input.genotypes)
     train = real.samples[real.samples["part"] == "train"]
-    counts = sample_diffusion(
+    drawn = sample_diffusion(
         load_vae(snakemake.input.vae, variants=real.variants),
         load_denoiser(snakemake.input.denoiser),
         complete_labels(label_table, train, labels, seed=snakemake.params.seed),
@@ -25,5 +25,5 @@ with log_to(snakemake.log[0]):
         seed=snakemake.params.seed,
         device=choose_device(snakemake.params.device),
     )
-    people = synthetic_genotypes(counts, label_table, real.variants)
+    people = synthetic_genotypes(drawn.counts, label_table, real.variants)
     save_genotypes(people, snakemake.output[0])
