@@ -11,12 +11,13 @@ from torch.nn import functional
 class Latents:
     """Posterior of each training person as the encoder sees them, with their encoded labels.
 
-    mean, sd: (n_samples, n_latent); labels: (n_samples, n_features).
+    mean, sd: (n_samples, n_latent); labels: (n_samples, n_features); families: (n_samples,).
     """
 
     mean: Tensor
     sd: Tensor
     labels: Tensor
+    families: Tensor
 
     @property
     def centre(self) -> Tensor:

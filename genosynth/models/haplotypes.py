@@ -8,16 +8,37 @@ Inside the model people come last, (n_variants, 2, n): a window of neighbours is
 copy. Phased people at rest are `haplotypes` (n, 2, n_variants), people first as everywhere.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from genosynth.models.banded import pad_band, windows_of_blocks
 from genosynth.models.hidden_units import HiddenUnits
 
 MISSING = -1  # an allele of a genotype without a call
 EVERY = slice(None)
 N_SEEN = 32  # alleles that hidden units see; with 64 noise outweighed what these told
 PAIRED = 2**0.5  # SD of the sum of two haplotypes whose SD is 1
+BLOCK = 16  # variants computed at a time: what they need stays in a core's cache
+BLOCK_ON_GPU = 64  # starting a product costs more there than a few idle ones in it
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of n people before their alleles.
+
+    base: (n_variants, n), what intercepts, labels, latents and context say, in the scale of the
+    head; conditions: (n_conditions, n), labels that hidden units hear.
+    """
+
+    base: Tensor
+    conditions: Tensor
+
+    def repeat(self, n: int) -> "Given":
+        """Each person n times, side by side."""
+        return Given(self.base.repeat_interleave(n, 1), self.conditions.repeat_interleave(n, 1))
 
 
 # Log-odds of the ALT allele h_j, whose frequency is p_j and s_j² = p_j (1 − p_j):
@@ -25,7 +46,8 @@ PAIRED = 2**0.5  # SD of the sum of two haplotypes whose SD is 1
 #                   + units_j
 #   φ_k = (h_k − p_k) / s_k
 # told: the person's labels and latents; context: what a network makes of the latents beside it;
-# units: what a small network of each variant makes of the nearest φ. A person's two alleles:
+# units: what a small network of each variant makes of the nearest φ and the conditions, not of the
+# trait, whose effects are the linear ones. A person's two alleles:
 #   P(h, h') ∝ exp(h logit_j + h' logit'_j + [h ≠ h'] coupling_j / s_j)
 # On this scale a weight is about a partial correlation, whatever the frequencies, so that one
 # ridge penalty and one learning rate suit rare and common variants.
@@ -44,11 +66,16 @@ class HaplotypeAutoregression(nn.Module):
         n_told: int,
         n_neighbours: int,
         n_units: int = 0,
+        heard: tuple[int, ...] = (),
     ) -> None:
-        """Start as independent draws of ALT alleles with `frequencies` (n_variants,)."""
+        """Start as independent draws of ALT alleles with `frequencies` (n_variants,).
+
+        heard: columns of what is told that hidden units hear.
+        """
         super().__init__()
         n_variants = sum(chromosome_sizes)
         self.chromosome_sizes = chromosome_sizes
+        self.heard = list(heard)
         self.n_neighbours = n_neighbours
         scale = (frequencies * (1 - frequencies)).sqrt()
         self.register_buffer("frequencies", frequencies.clone())
@@ -59,12 +86,12 @@ class HaplotypeAutoregression(nn.Module):
         self.effects = nn.Parameter(torch.zeros(n_variants, n_told))
         self.couplings = nn.Parameter(torch.zeros(n_variants), requires_grad=False)
         self.band = nn.Parameter(torch.zeros(n_variants, n_neighbours))
-        self.units = HiddenUnits(in_band[:, -N_SEEN:], n_units)
+        self.units = HiddenUnits(in_band[:, -N_SEEN:], n_units, n_conditions=len(heard))
 
-    def base(self, told: Tensor) -> Tensor:
-        """What intercepts and effects of told (n, n_told) say: (n_variants, n), in their scale."""
-        base: Tensor = self.intercepts[:, None] + self.effects @ told.T
-        return base
+    def given(self, told: Tensor, context: Tensor | None = None) -> Given:
+        """People of whom told (n, n_told) is known, and context (n_variants, n)."""
+        base = torch.addmm(self.intercepts[:, None], self.effects, told.T)
+        return Given(base if context is None else base + context, told[:, self.heard].T)
 
     def standardise(self, alleles: Tensor, variants: slice = EVERY) -> Tensor:
         """Alleles (n_variants, …) with mean 0 and variance 1; a missing one is the mean."""
@@ -76,32 +103,41 @@ class HaplotypeAutoregression(nn.Module):
         """ALT copies int8 (n, n_variants) with mean 0 and about variance 1; 0 where missing."""
         return (counts - 2 * self.frequencies) / (PAIRED * self.scale) * (counts >= 0)
 
-    def log_odds(self, base: Tensor, alleles: Tensor) -> Tensor:
-        """Log-odds of all alleles at once, predecessors known (teacher forcing).
-
-        base: (n_variants, n), the same for both haplotypes; alleles: (n_variants, 2, n).
-        """
-        n_variants, _, n = alleles.shape
+    def log_odds(self, given: Given, alleles: Tensor) -> Tensor:
+        """Log-odds of all alleles (n_variants, 2, n) at once, predecessors known."""
         seen = self.standardise(alleles).flatten(1)
-        padded = functional.pad(seen, (0, 0, self.n_neighbours, 0)).contiguous()
-        windows = padded.as_strided((n_variants, self.n_neighbours, 2 * n), (2 * n, 2 * n, 1))
-        linked = torch.bmm(self.masked_band()[:, None], windows)[:, 0] + self.units(windows)
-        log_odds: Tensor = base[:, None] + linked.view(n_variants, 2, n)
+        said = self._say(seen, given.conditions.repeat(1, 2)).view(alleles.shape)
+        log_odds: Tensor = given.base[:, None] + said
         return log_odds / self.scale[:, None, None]
 
-    def nats(self, base: Tensor, alleles: Tensor) -> Tensor:
+    def _say(self, seen: Tensor, conditions: Tensor) -> Tensor:
+        """What earlier ones of all alleles (n_variants, n) say of each."""
+        size = BLOCK_ON_GPU if seen.is_cuda else BLOCK
+        bands = self.masked_band().split(size)
+        windows = windows_of_blocks(seen, n_before=self.n_neighbours, size=size)
+        said = [pad_band(band) @ window for band, window in zip(bands, windows, strict=True)]
+        if not self.units.are_silent:
+            units = self.units.in_blocks(size)
+            said = [
+                linked + of_block.say(window, conditions)
+                for linked, of_block, window in zip(said, units, windows, strict=True)
+            ]
+        return torch.cat(said)
+
+    def nats(self, given: Given, alleles: Tensor) -> Tensor:
         """Negative log-likelihood (n,) of phased people; missing alleles are left out.
 
-        base: (n_variants, n); alleles: (n_variants, 2, n).
+        alleles: (n_variants, 2, n).
         """
-        log_odds = self.log_odds(base, alleles)
+        log_odds = self.log_odds(given, alleles)
         nats = functional.binary_cross_entropy_with_logits(
-            log_odds, alleles.clamp(min=0).to(base.dtype), reduction="none"
+            log_odds, alleles.clamp(min=0).to(log_odds.dtype), reduction="none"
         ).sum(dim=1)
-        unlike = self.log_unlike()[:, None]
-        one, two = log_odds.sigmoid().unbind(dim=1)
-        nats += torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
-        nats -= unlike * (alleles[:, 0] != alleles[:, 1])
+        if bool(self.couplings.any()):
+            unlike = self.log_unlike()[:, None]
+            one, two = log_odds.sigmoid().unbind(dim=1)
+            nats = nats + torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
+            nats = nats - unlike * (alleles[:, 0] != alleles[:, 1])
         return (nats * (alleles[:, 0] != MISSING)).sum(dim=0)
 
     def log_unlike(self) -> Tensor:
@@ -113,15 +149,15 @@ class HaplotypeAutoregression(nn.Module):
         return self.band * self.in_band
 
     @torch.no_grad()
-    def sample(self, base: Tensor, dice: Tensor) -> Tensor:
+    def sample(self, given: Given, dice: Tensor) -> Tensor:
         """Draw haplotypes allele by allele: int8 (n_variants, 2, n).
 
-        base: (n_variants, n); dice: (n_variants, 2, n), uniform in [0, 1).
+        dice: (n_variants, 2, n), uniform in [0, 1).
         """
-        walk = Walk(self, n=base.shape[1], like=base)
-        alleles = torch.empty(dice.shape, dtype=torch.int8, device=base.device)
+        walk = Walk(self, given)
+        alleles = torch.empty(dice.shape, dtype=torch.int8, device=dice.device)
         for variant, uniforms in enumerate(dice):
-            alleles[variant] = draw_pair(walk.pair_probabilities(variant, base[variant]), uniforms)
+            alleles[variant] = draw_pair(walk.pair_probabilities(variant), uniforms)
             walk.append(variant, alleles[variant])
         return alleles
 
@@ -129,13 +165,16 @@ class HaplotypeAutoregression(nn.Module):
 class Walk:
     """Two haplotypes of each of n people on their way along the variants."""
 
-    def __init__(self, head: HaplotypeAutoregression, *, n: int, like: Tensor) -> None:
+    def __init__(self, head: HaplotypeAutoregression, given: Given) -> None:
         """Start before the first variant."""
         self.head = head
+        self.base = given.base
+        self.conditions = given.conditions.repeat(1, 2)
         self.band = head.masked_band()
+        self.units = None if head.units.are_silent else head.units
         self.unlike = head.log_unlike().exp()
         # Standardised, nearest last; the window moves along its rows and seldom has to be copied.
-        self.seen = like.new_zeros(2 * head.n_neighbours, 2, n)
+        self.seen = given.base.new_zeros(2 * head.n_neighbours, 2, given.base.shape[1])
         self.end = head.n_neighbours
 
     @property
@@ -143,11 +182,13 @@ class Walk:
         """The last alleles, standardised: (n_neighbours, 2, n)."""
         return self.seen[self.end - self.head.n_neighbours : self.end]
 
-    def pair_probabilities(self, variant: int, base: Tensor) -> Tensor:
-        """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n); base: (n,)."""
+    def pair_probabilities(self, variant: int) -> Tensor:
+        """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n)."""
         seen = self.window.flatten(1)
-        linked = self.band[variant] @ seen + self.head.units.of(variant, seen[-N_SEEN:])
-        one, two = ((base + linked.view(2, -1)) / self.head.scale[variant]).sigmoid()
+        said = self.band[variant] @ seen
+        if self.units is not None:
+            said += self.units.of(variant, seen[-N_SEEN:], self.conditions)
+        one, two = ((self.base[variant] + said.view(2, -1)) / self.head.scale[variant]).sigmoid()
         unlike = self.unlike[variant]
         first_only, second_only = unlike * one * (1 - two), unlike * (1 - one) * two
         pairs = torch.stack(((1 - one) * (1 - two), first_only, second_only, one * two))

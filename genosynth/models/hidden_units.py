@@ -1,26 +1,32 @@
 """Hidden units of each variant: what earlier alleles say together, beyond what each says."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
+from genosynth.models.banded import pad_band
+
 SPREAD_OF_THRESHOLDS = 0.5
+SPREAD_OF_HEARINGS = 0.5  # from zero, units that differ by condition are slow to grow
 
 
-# Σ_h sounding_jh tanh(threshold_jh + Σ_k reading_jhk φ_{j−k}): each variant has a network of its
-# own, because which alleles go together is a matter of place.
+# Σ_h sounding_jh tanh(threshold_jh + Σ_k reading_jhk φ_{j−k} + Σ_c hearing_jhc condition_c): each
+# variant has a network of its own, because which alleles go together is a matter of place; it hears
+# the conditions, because which alleles go together differs by ancestry.
 class HiddenUnits(nn.Module):
     """A small network for each variant, silent until it is taught."""
 
     in_band: Tensor
 
-    def __init__(self, in_band: Tensor, n_units: int) -> None:
+    def __init__(self, in_band: Tensor, n_units: int, *, n_conditions: int) -> None:
         """Start silent; in_band (n_variants, n_seen) is 1 for alleles of the same chromosome."""
         super().__init__()
-        n_variants, n_seen = in_band.shape
-        self.n_seen = n_seen
+        n_variants, self.n_seen = in_band.shape
         self.register_buffer("in_band", in_band.clone(), persistent=False)
         shape = (n_variants, n_units)
-        self.readings = nn.Parameter(torch.randn(*shape, n_seen) / n_seen**0.5)
+        self.readings = nn.Parameter(torch.randn(*shape, self.n_seen) / self.n_seen**0.5)
+        self.hearings = nn.Parameter(SPREAD_OF_HEARINGS * torch.randn(*shape, n_conditions))
         self.thresholds = nn.Parameter(SPREAD_OF_THRESHOLDS * torch.randn(shape))
         self.soundings = nn.Parameter(torch.zeros(shape))
         self.requires_grad_(False)  # taught on their own, after all else
@@ -28,22 +34,42 @@ class HiddenUnits(nn.Module):
     @property
     def are_silent(self) -> bool:
         """Whether they say nothing, so that they need not be asked."""
-        return not bool(self.soundings.any())
+        return not (self.soundings.requires_grad or bool(self.soundings.any()))
 
-    def forward(self, windows: Tensor) -> Tensor:
-        """Say (n_variants, n) from standardised alleles (n_variants, ≥ n_seen, n), nearest last."""
-        if self.are_silent and not self.soundings.requires_grad:
-            return windows.new_zeros(len(windows), windows.shape[2])
+    def in_blocks(self, size: int) -> list["UnitsOfBlock"]:
+        """The units of each block of at most `size` neighbouring variants."""
         readings = self.readings * self.in_band[:, None]
-        inner = torch.baddbmm(self.thresholds[:, :, None], readings, windows[:, -self.n_seen :])
-        return torch.bmm(self.soundings[:, None], inner.tanh())[:, 0]
+        weights = (readings, self.hearings, self.thresholds, self.soundings)
+        return [UnitsOfBlock(*each) for each in zip(*(w.split(size) for w in weights), strict=True)]
 
-    def of(self, variant: int, window: Tensor) -> Tensor:
+    def of(self, variant: int, window: Tensor, conditions: Tensor) -> Tensor:
         """Say (n,) of one variant from the alleles (≤ n_seen, n) before it, nearest last."""
-        if self.are_silent:
-            return window.new_zeros(window.shape[1])
         first = self.n_seen - len(window)
         readings = (self.readings[variant] * self.in_band[variant])[:, first:]
-        inner = readings @ window + self.thresholds[variant][:, None]
-        said: Tensor = self.soundings[variant] @ inner.tanh()
+        inner = torch.addmm(self.thresholds[variant][:, None], readings, window)
+        inner.addmm_(self.hearings[variant], conditions)
+        said: Tensor = self.soundings[variant] @ inner.tanh_()
         return said
+
+
+@dataclass(frozen=True)
+class UnitsOfBlock:
+    """Units of neighbouring variants, first axis of each; names as in `HiddenUnits`."""
+
+    readings: Tensor
+    hearings: Tensor
+    thresholds: Tensor
+    soundings: Tensor
+
+    def say(self, window: Tensor, conditions: Tensor) -> Tensor:
+        """Say (n_block, n) from what the block sees and hears.
+
+        window: standardised alleles (≥ n_seen + n_block − 1, n), up to the one before the last
+        variant; conditions: (n_conditions, n).
+        """
+        readings = pad_band(self.readings.transpose(0, 1)).transpose(0, 1)
+        told = torch.cat((window[-readings.shape[2] :], conditions))
+        weights = torch.cat((readings, self.hearings), dim=2).flatten(0, 1)
+        inner = torch.addmm(self.thresholds.flatten()[:, None], weights, told)
+        units = inner.tanh().unflatten(0, self.thresholds.shape)
+        return torch.bmm(self.soundings[:, None], units)[:, 0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression
 
 DECODER_WIDTH = 32  # hidden units: enough to bend the effects of latents, too few to learn people
 
@@ -20,6 +20,7 @@ class VaeShape:
     width: int
     n_neighbours: int
     n_units: int
+    heard: tuple[int, ...]  # features that hidden units hear: conditions, not the trait
 
     @property
     def n_variants(self) -> int:
@@ -55,6 +56,7 @@ class GenotypeVae(nn.Module):
             n_told=shape.n_features + shape.n_latent,
             n_neighbours=shape.n_neighbours,
             n_units=shape.n_units,
+            heard=shape.heard,
         )
         self.encoder = nn.Sequential(
             nn.Linear(n_variants + shape.n_features, width),
@@ -86,10 +88,10 @@ class GenotypeVae(nn.Module):
         effects: Tensor = self.hidden_effects(self.decoder(latents + labels @ self.latent_slope))
         return effects.T.to(labels.dtype)
 
-    def base(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """What labels and latents say of each variant: (n_variants, n)."""
+    def given(self, latents: Tensor, labels: Tensor) -> Given:
+        """What labels and latents say of the people's alleles."""
         told = torch.cat((labels, latents), dim=1)
-        return self.head.base(told) + self.context(latents, labels)
+        return self.head.given(told, self.context(latents, labels))
 
     def loss(self, haplotypes: Tensor, labels: Tensor, *, noise: Tensor) -> VaeLoss:
         """Negative evidence lower bound of phased people in its two parts.
@@ -103,18 +105,17 @@ class GenotypeVae(nn.Module):
         latents = mean + (0.5 * log_variance).exp() * noise
         alleles = haplotypes.permute(2, 1, 0).to(labels.dtype)
         # In single precision: bfloat16 rounds weights of rare variants, and copies each window.
-        nats = self.head.nats(self.base(latents, labels), alleles)
+        nats = self.head.nats(self.given(latents, labels), alleles)
         kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=1)
         return VaeLoss(nats, kl)
 
     @torch.no_grad()
-    def sample(self, base: Tensor, uniforms: Tensor) -> Tensor:
+    def sample(self, given: Given, uniforms: Tensor) -> Tensor:
         """Draw genotypes int8 (n, n_variants), never the most probable ones: those shrink MAF.
 
-        base: (n_variants, n), what `base` says of these people; uniforms: (n, n_variants, 2) in
-        [0, 1), the dice.
+        uniforms: (n, n_variants, 2) in [0, 1), the dice.
         """
-        alleles = self.head.sample(base, uniforms.permute(1, 2, 0))
+        alleles = self.head.sample(given, uniforms.permute(1, 2, 0))
         return alleles.sum(dim=1, dtype=torch.int8).T
 
 

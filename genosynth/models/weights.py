@@ -18,7 +18,7 @@ from genosynth.files import whole
 from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
 from genosynth.models.vae import GenotypeVae, VaeShape
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 def save_vae(vae: GenotypeVae, path: str | Path, *, variants: pd.DataFrame) -> None:
@@ -38,15 +38,16 @@ def load_vae(path: str | Path, *, variants: pd.DataFrame) -> GenotypeVae:
             f"{path}: trained on another panel than the present one. "
             "Train again: snakemake -R train_vae"
         )
-    shape = header["shape"] | {"chromosome_sizes": tuple(header["shape"]["chromosome_sizes"])}
-    vae = GenotypeVae(VaeShape(**shape), torch.full((len(variants),), 0.5))
+    tuples = {name: tuple(header["shape"][name]) for name in ("chromosome_sizes", "heard")}
+    shape = VaeShape(**(header["shape"] | tuples))
+    vae = GenotypeVae(shape, torch.full((len(variants),), 0.5))
     vae.load_state_dict(weights)
     return vae.requires_grad_(False)
 
 
 def save_latents(latents: Latents, path: str | Path) -> None:
     """Write the latents of the training people: individual data, not for release."""
-    _save({"mean": latents.mean, "sd": latents.sd, "labels": latents.labels}, path)
+    _save(vars(latents), path)
 
 
 def load_latents(path: str | Path) -> Latents:

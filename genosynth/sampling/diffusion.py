@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,9 +63,10 @@ def sample_diffusion(
         velocity = guided(denoiser, known, unguided=hidden, scale=settings.guidance)
         flowed = heun(velocity, torch.from_numpy(noise).to(device), n_steps=settings.steps)
         latents = flowed * denoiser.scale + denoiser.centre
-        base, average = vae.base(latents, known), vae.base(latents, hidden)
-        base = average + settings.guidance * (base - average)  # effects of the trait, so many times
-        counts = vae.sample(base, torch.from_numpy(dice).to(device))
+        given, average = vae.given(latents, known), vae.given(latents, hidden)
+        # Effects of the trait, so many times; hidden units do not hear it.
+        base = average.base + settings.guidance * (given.base - average.base)
+        counts = vae.sample(replace(given, base=base), torch.from_numpy(dice).to(device))
         drawn.counts[people], drawn.latents[people] = counts.cpu().numpy(), latents.cpu().numpy()
         logger.info("drew %d of %d people", people[-1] + 1, len(encoded))
     return drawn

@@ -21,9 +21,9 @@ KEYS = ["FID", "IID"]
 
 
 def label_samples(split: pd.DataFrame, phenotypes: Phenotypes, *, trait: str) -> pd.DataFrame:
-    """Tabulate people in the order of the split: fid, iid, part, the trait, the conditions."""
+    """Tabulate people in the order of the split: fid, iid, part, family, trait and conditions."""
     names = [*_trait_names(phenotypes, trait), *phenotypes.description["conditions"]]
-    people = split[[*KEYS, "part"]]
+    people = split[[*KEYS, "part", "family"]]
     table = people.merge(phenotypes.table[[*KEYS, *names]], on=KEYS, how="left")
     return table.rename(columns={"FID": "fid", "IID": "iid"})
 

@@ -19,13 +19,13 @@ class VaeSettings(Section):
     n_neighbours: Count = 64
     """Preceding variants of its haplotype that an allele depends on directly."""
 
-    ridge: Positive = 100.0
-    """Ridge penalty of each of these dependences, in haplotypes: 1 / variance of its prior."""
+    ridge: Positive = 3.0
+    """Ridge penalty of each of these dependences, in haplotypes, beside a heavy-tailed prior."""
 
     n_units: Annotated[int, Field(ge=0)] = 16
     """Hidden units of each variant: what its nearest 32 predecessors say together."""
 
-    unit_rounds: Count = 10
+    unit_rounds: Count = 18
     """Rounds at most in which these units are taught, three passes over the people each."""
 
     kl_weight: Positive = 0.5

@@ -86,7 +86,7 @@ class FlowObjective:
         self.labels = latents.labels.to(device)
         self.slices = label_slices(labels)
         division = divide(
-            len(latents.mean), validation_fraction=settings.validation_fraction, seed=seed
+            latents.families, validation_fraction=settings.validation_fraction, seed=seed
         )
         self.fitting = division.fitting.to(device)
         self.judges = division.validation.repeat(VALIDATION_DRAWS).to(device)

@@ -19,7 +19,7 @@ from genosynth.training.regression import refit, start_from_genotypes
 
 logger = logging.getLogger(__name__)
 
-RIDGES = (10.0, 3.0, 1.0)  # of each round, times the final one
+RIDGES = (100.0, 30.0, 10.0, 1.0)  # of each round, times the final one
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
@@ -51,7 +51,7 @@ def fit_haplotype_model(
     rows = some_people(len(counts), generator=generator)
     counts, told = counts[rows], told[rows]
     n_chromosomes = len(head.chromosome_sizes)
-    start_from_genotypes(head, counts, told, ridge=ridge)
+    start_from_genotypes(head, counts, told, ridge=RIDGES[0] * ridge)
     for factor in progress(RIDGES, what="phasing", total=len(RIDGES)):
         haplotypes = phase(head, counts, told, generator=generator)
         refit(head, haplotypes, [told] * n_chromosomes, ridge=factor * ridge, n_steps=N_NEWTON)
@@ -80,11 +80,9 @@ def phase(
     haplotypes = []
     for first in range(0, len(counts), BATCH_SIZE):
         rows = slice(first, first + BATCH_SIZE)
-        base = head.base(told[rows])
-        if context is not None:
-            base = base + context[:, rows]
+        given = head.given(told[rows], None if context is None else context[:, rows])
         haplotypes.append(
-            draw_haplotypes(head, base, counts[rows], n_particles=n_particles, generator=generator)
+            draw_haplotypes(head, given, counts[rows], n_particles=n_particles, generator=generator)
         )
     return torch.cat(haplotypes)
 
@@ -101,8 +99,8 @@ def unlike_by_chance(
     excess, variance = torch.zeros_like(head.couplings), torch.zeros_like(head.couplings)
     for rows in torch.split(torch.arange(len(haplotypes), device=excess.device), batch_size):
         alleles = haplotypes[rows].permute(2, 1, 0)
-        base = head.base(people.labels_and_latents[rows]) + people.context[:, rows]
-        one, two = head.log_odds(base, alleles.to(base.dtype)).sigmoid().unbind(dim=1)
+        given = head.given(people.labels_and_latents[rows], people.context[:, rows])
+        one, two = head.log_odds(given, alleles.to(given.base.dtype)).sigmoid().unbind(dim=1)
         expected = one + two - 2 * one * two
         known = alleles[:, 0] != MISSING
         excess += (((alleles[:, 0] != alleles[:, 1]).float() - expected) * known).sum(dim=1)

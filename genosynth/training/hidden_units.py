@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.haplotypes import Given, HaplotypeAutoregression
 from genosynth.models.phasing import log_likelihood
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
@@ -28,7 +28,8 @@ WEIGHT_DECAY = 0.1
 PASSES_A_ROUND = 3  # over the fitting people, before phases are drawn anew
 N_FITTING_PARTICLES = 2  # of a fitting person: phases are drawn many times
 N_JUDGING_PARTICLES = 16  # of a judging person: with few a likelihood comes out too low
-PATIENCE = 2  # rounds without a better likelihood
+ROUNDS_A_JUDGEMENT = 3
+PATIENCE = 2  # judgements without a better likelihood
 
 
 def teach_units(
@@ -48,10 +49,10 @@ def teach_units(
     silent = objective.validation_loss(head)
     head.requires_grad_(False)
     head.units.requires_grad_(True)
-    decayed, free = [head.units.readings, head.units.soundings], [head.units.thresholds]
+    units = head.units
     groups = [
-        {"params": decayed, "weight_decay": WEIGHT_DECAY},
-        {"params": free, "weight_decay": 0.0},
+        {"params": [units.readings, units.hearings, units.soundings], "weight_decay": WEIGHT_DECAY},
+        {"params": [units.thresholds], "weight_decay": 0.0},
     ]
     trainer = Trainer(head, groups, plan)
     curve = log_curve(fit(trainer, objective, resume=resume), plan, what="hidden units")
@@ -68,12 +69,12 @@ def plan_rounds(
 ) -> Plan:
     """A round is a few passes over the people; phases are drawn before each."""
     n_rows = len(objective.fitting)
-    steps_a_round = PASSES_A_ROUND * -(-n_rows // settings.batch_size)
+    steps_a_round = steps_of_round(n_rows, batch_size=settings.batch_size)
     return Plan(
         n_rows=n_rows,
         batch_size=settings.batch_size,
         n_steps=settings.unit_rounds * steps_a_round,
-        validate_every=steps_a_round,
+        validate_every=ROUNDS_A_JUDGEMENT * steps_a_round,
         patience=PATIENCE,
         learning_rate=LEARNING_RATE,
         ema_decay=settings.ema_decay,
@@ -87,27 +88,39 @@ def plan_rounds(
     )
 
 
+def steps_of_round(n_rows: int, *, batch_size: int) -> int:
+    """Steps between two draws of the phases."""
+    return PASSES_A_ROUND * -(-n_rows // batch_size)
+
+
 class UnitsObjective:
-    """Nats of phased people; their phases are drawn when they are first asked for in a round."""
+    """Nats of phased people, whose phases are drawn anew in each round."""
 
     def __init__(self, people: Told, *, settings: VaeSettings, seed: int) -> None:
         """Take the people; who is not judging is fitted to."""
         self.people = people
         self.batch_size = settings.batch_size
+        self.label_dropout = settings.label_dropout
         self.judging_seed = derive_seed(seed, "judging particles")
         self.fitting = (~people.is_judge).nonzero()[:, 0]
         self.judges = people.is_judge.nonzero()[:, 0]
         self.haplotypes: Tensor | None = None
+        self.n_steps = 0  # made with these
 
     def loss(
         self, model: HaplotypeAutoregression, rows: Tensor, generator: torch.Generator
     ) -> Tensor:
         """Mean nats of these fitting people."""
-        if self.haplotypes is None:
-            self.haplotypes = self._phase(model, generator)
-        base = self._base(model, self.fitting[rows])
-        alleles = self.haplotypes[rows].permute(2, 1, 0).to(base.dtype)
-        return model.nats(base, alleles).mean()
+        n_steps = steps_of_round(len(self.fitting), batch_size=self.batch_size)
+        if self.haplotypes is None or self.n_steps == n_steps:
+            self.haplotypes, self.n_steps = self._phase(model, generator), 0
+        self.n_steps += 1
+        given = self._given(model, self.fitting[rows])
+        # Unknown conditions occur, and are then to mean the average.
+        heard = torch.rand(len(rows), generator=generator, device=rows.device) >= self.label_dropout
+        given = replace(given, conditions=given.conditions * heard)
+        alleles = self.haplotypes[rows].permute(2, 1, 0).to(given.base.dtype)
+        return model.nats(given, alleles).mean()
 
     @torch.no_grad()
     def validation_loss(self, model: HaplotypeAutoregression) -> float:
@@ -118,7 +131,7 @@ class UnitsObjective:
         for rows in torch.split(self.judges, self.batch_size):
             likelihood = log_likelihood(
                 model,
-                self._base(model, rows),
+                self._given(model, rows),
                 self.people.counts[rows],
                 n_particles=N_JUDGING_PARTICLES,
                 generator=generator,
@@ -135,5 +148,5 @@ class UnitsObjective:
             n_particles=N_FITTING_PARTICLES,
         )
 
-    def _base(self, model: HaplotypeAutoregression, rows: Tensor) -> Tensor:
-        return model.base(self.people.labels_and_latents[rows]) + self.people.context[:, rows]
+    def _given(self, model: HaplotypeAutoregression, rows: Tensor) -> Given:
+        return model.given(self.people.labels_and_latents[rows], self.people.context[:, rows])

@@ -23,4 +23,5 @@ def encode_latents(vae: GenotypeVae, train: Genotypes, labels: list[Label]) -> L
         mean, log_variance = vae.encode(counts, known)
         means.append(mean.cpu())
         sds.append((0.5 * log_variance).exp().cpu())
-    return Latents(mean=torch.cat(means), sd=torch.cat(sds), labels=encoded)
+    families = torch.tensor(train.samples["family"].to_numpy())
+    return Latents(torch.cat(means), torch.cat(sds), labels=encoded, families=families)

@@ -73,7 +73,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Start the optimiser and the average."""
-        self.optimiser = torch.optim.AdamW(self.parameters, betas=(0.9, 0.99))
+        self.optimiser = torch.optim.AdamW(self.parameters, betas=(0.9, 0.99), fused=True)
         self.average = AveragedWeights(self.model, decay=self.plan.ema_decay)
         self.best = _copy(self.model)
         self.device = next(self.model.parameters()).device

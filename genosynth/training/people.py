@@ -20,13 +20,25 @@ class Division:
     validation: Tensor
 
 
-def divide(n_samples: int, *, validation_fraction: float, seed: int) -> Division:
-    """Put a random part of the training people aside; the same for every network of one seed."""
-    order = np.random.default_rng(derive_seed(seed, "validation")).permutation(n_samples)
-    n_validation = max(1, round(validation_fraction * n_samples))
+def divide(families: Tensor, *, validation_fraction: float, seed: int) -> Division:
+    """Put random families of the training people aside; the same for every network of one seed.
+
+    families: (n,), whose family each person is of. Judged by relatives of those fitted to, a
+    network would seem the better, the more it knows of these families. Families too large for the
+    fraction stay; where no family fits, people are put aside one by one.
+    """
+    rng = np.random.default_rng(derive_seed(seed, "validation"))
+    n_validation = max(1, round(validation_fraction * len(families)))
+    family, sizes = np.unique(families.numpy(), return_inverse=True, return_counts=True)[1:]
+    aside = np.zeros(len(sizes), bool)
+    for each in rng.permutation(len(sizes)):
+        aside[each] = sizes[aside].sum() + sizes[each] <= n_validation
+    is_judge = aside[family]
+    if not is_judge.any():
+        is_judge[rng.permutation(len(families))[:n_validation]] = True
     return Division(
-        fitting=torch.from_numpy(np.sort(order[n_validation:])),
-        validation=torch.from_numpy(np.sort(order[:n_validation])),
+        fitting=torch.from_numpy(np.flatnonzero(~is_judge)),
+        validation=torch.from_numpy(np.flatnonzero(is_judge)),
     )
 
 

@@ -14,6 +14,10 @@ from torch.nn import functional
 from genosynth.errors import TrainingDiverged
 from genosynth.models.haplotypes import MISSING, N_SEEN, PAIRED, HaplotypeAutoregression
 
+# Prior of the band's weights: Student's t. Most alleles tell next to nothing, some tell almost all;
+# a normal prior wide enough for these lets noise into those (docs/generator.md).
+DEGREES_OF_FREEDOM = 0.1
+SPREAD = 0.2
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
@@ -89,10 +93,13 @@ def refit(
 
     haplotypes: int8 (n, 2, n_variants); told: labels and latents (n, n_told), for each chromosome;
     context: (n_variants, n), known beforehand; coupled: (n_variants,), whose coupling is fitted,
-    too. `ridge` holds back each weight of the band like a prior of variance 1 / ridge.
+    too. Weights of the band are held back by a Student's t prior, taken as normal with the variance
+    that present weights suggest (expectation-maximisation: Lange et al. 1989, JASA 84:881), and by
+    a `ridge` beside it.
     """
     alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
     persons = [_with_intercept(each).repeat(2, 1) for each in told]
+    units = None if head.units.are_silent else head.units
     chromosomes = [i for i, size in enumerate(head.chromosome_sizes) for _ in range(size)]
     for variant, neighbours in enumerate(neighbourhoods(head)):
         person = persons[chromosomes[variant]]
@@ -105,10 +112,14 @@ def refit(
         # (Besag 1975) of the pair is that of a logistic regression.
         unlike = 1 - 2 * alleles[variant].roll(len(person) // 2)
         features = torch.cat((person, unlike[:, None], seen.T), dim=1)[known] / head.scale[variant]
-        offset = head.units.of(variant, seen[-N_SEEN:])
+        offset = person.new_zeros(len(person))
+        if units is not None:
+            offset += units.of(variant, seen[-N_SEEN:], person[:, 1:][:, head.heard].T)
         if context is not None:
-            offset = offset + context[variant].repeat(2)
+            offset += context[variant].repeat(2)
+        start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         penalty = _penalty(person.shape[1] + 1, features.shape[1], ridge=ridge).to(features)
+        penalty[person.shape[1] + 1 :] += _heavy_tailed(start[person.shape[1] + 1 :])
         if coupled is None or not coupled[variant]:
             penalty[person.shape[1]] = PINNED
         problem = Regression(
@@ -117,7 +128,6 @@ def refit(
             offset=offset[known] / head.scale[variant],
             penalty=penalty,
         )
-        start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
 
 
@@ -198,6 +208,11 @@ def _penalty(n_person: int, n_weights: int, *, ridge: float) -> Tensor:
     penalty[:n_person] = EFFECT_RIDGE
     penalty[0] = 0  # the intercept
     return penalty
+
+
+def _heavy_tailed(weights: Tensor) -> Tensor:
+    """Inverse variances of a scale mixture of normals that is Student's t, given its draws."""
+    return (DEGREES_OF_FREEDOM + 1) / (DEGREES_OF_FREEDOM * SPREAD**2 + weights**2)
 
 
 def _weights_of(head: HaplotypeAutoregression, variant: int, n_neighbours: int) -> Tensor:

@@ -113,9 +113,8 @@ def load_people(
     device: torch.device,
 ) -> People:
     """Move the matrix to the device as bytes and put the validation people aside."""
-    division = divide(
-        len(train.counts), validation_fraction=settings.validation_fraction, seed=seed
-    )
+    families = torch.tensor(train.samples["family"].to_numpy())
+    division = divide(families, validation_fraction=settings.validation_fraction, seed=seed)
     slices = label_slices(labels)
     is_trait = [label.role == "trait" for label in labels]
     return People(
@@ -137,6 +136,7 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
         width=settings.width,
         n_neighbours=settings.n_neighbours,
         n_units=settings.n_units,
+        heard=conditions(people),
     )
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(derive_seed(seed, "weights"))
@@ -151,6 +151,13 @@ def start(train: Genotypes, people: People, *, settings: VaeSettings, seed: int)
     )
     centre_effects(model.head, labels, slices=people.slices)
     return model
+
+
+def conditions(people: People) -> tuple[int, ...]:
+    """Features of the labels that are not the trait's."""
+    trait = people.trait or slice(0, 0)
+    is_trait = range(people.labels.shape[1])[trait]
+    return tuple(i for i in range(people.labels.shape[1]) if i not in is_trait)
 
 
 def without_latents(labels: Tensor, *, n_latent: int) -> Tensor:

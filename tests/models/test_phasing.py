@@ -23,7 +23,7 @@ def head() -> HaplotypeAutoregression:
 
 
 def draw(head, counts: torch.Tensor, n_particles: int, seed: int = 1) -> torch.Tensor:
-    base = head.base(torch.zeros(len(counts), 1).double())
+    base = head.given(torch.zeros(len(counts), 1).double())
     generator = torch.Generator().manual_seed(seed)
     return draw_haplotypes(head, base, counts, n_particles=n_particles, generator=generator)
 
@@ -37,7 +37,7 @@ def exact_likelihoods(head, counts: list[int]) -> dict[tuple[int, ...], float]:
         if set(two) <= {0, 1}
     ]
     alleles = torch.tensor(pairs, dtype=torch.int8).permute(2, 1, 0)
-    likely = (-head.nats(head.base(torch.zeros(len(pairs), 1).double()), alleles)).exp().tolist()
+    likely = (-head.nats(head.given(torch.zeros(len(pairs), 1).double()), alleles)).exp().tolist()
     return {one: each for (one, _), each in zip(pairs, likely, strict=True)}
 
 
@@ -82,7 +82,7 @@ def test_log_likelihood__is_unbiased_whatever_the_number_of_particles(head):
     for n_particles in (1, 4):
         found = log_likelihood(
             head,
-            head.base(torch.zeros(n, 1).double()),
+            head.given(torch.zeros(n, 1).double()),
             counts,
             n_particles=n_particles,
             generator=torch.Generator().manual_seed(3),
@@ -93,7 +93,7 @@ def test_log_likelihood__is_unbiased_whatever_the_number_of_particles(head):
 
 def test_log_likelihood__missing_calls_tell_nothing(head):
     counts = torch.full((3, N_VARIANTS), -1, dtype=torch.int8)
-    base = head.base(torch.zeros(3, 1).double())
+    base = head.given(torch.zeros(3, 1).double())
     generator = torch.Generator().manual_seed(3)
     found = log_likelihood(head, base, counts, n_particles=2, generator=generator)
     assert found.abs().max() < 1e-9

@@ -100,7 +100,7 @@ def test_find_variants__an_absent_variant_raises(genotypes, panel):
 
 def test_label_samples__follow_the_order_of_the_split(split, phenotypes):
     samples = label_samples(split, phenotypes, trait="t2d")
-    assert samples.columns.tolist() == ["fid", "iid", "part", "t2d", "centre"]
+    assert samples.columns.tolist() == ["fid", "iid", "part", "family", "t2d", "centre"]
     assert samples["iid"].tolist() == split["IID"].tolist()
     expected = phenotypes.table.set_index("IID").loc[split["IID"], "t2d"]
     assert samples["t2d"].tolist() == expected.tolist()
@@ -108,7 +108,7 @@ def test_label_samples__follow_the_order_of_the_split(split, phenotypes):
 
 def test_label_samples__without_a_trait_have_conditions_only(split, phenotypes):
     samples = label_samples(split, phenotypes, trait="none")
-    assert samples.columns.tolist() == ["fid", "iid", "part", "centre"]
+    assert samples.columns.tolist() == ["fid", "iid", "part", "family", "centre"]
     assert [label.name for label in describe_labels(samples, phenotypes, trait="none")] == [
         "centre"
     ]

@@ -26,7 +26,7 @@ def test_fit_haplotype_model__finds_the_haplotypes_from_genotypes_alone():
     head, real = fitted()
     n = 20_000
     dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-    drawn = head.sample(head.base(torch.zeros(n, 1)), dice).flatten(1).T.numpy()
+    drawn = head.sample(head.given(torch.zeros(n, 1)), dice).flatten(1).T.numpy()
     kinds, n_drawn = np.unique(drawn, axis=0, return_counts=True)
     share = {tuple(kind): count / len(drawn) for kind, count in zip(kinds, n_drawn, strict=True)}
     for kind in KINDS:
@@ -41,7 +41,7 @@ def test_fit_haplotype_model__an_absent_allele_stays_as_rare_as_it_started():
     head = HaplotypeAutoregression((2,), torch.tensor([0.001, 0.2]), n_told=1, n_neighbours=1)
     fit_haplotype_model(head, counts, torch.zeros(500, 1), ridge=1.0, seed=1)
     head.requires_grad_(False)
-    probability = head.log_odds(head.base(torch.zeros(1, 1)), torch.zeros(2, 2, 1)).sigmoid()
+    probability = head.log_odds(head.given(torch.zeros(1, 1)), torch.zeros(2, 2, 1)).sigmoid()
     assert abs(float(probability[0, 0, 0]) - 0.001) < 1e-6
 
 

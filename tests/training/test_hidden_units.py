@@ -64,7 +64,7 @@ def taught(people, tmp_path_factory) -> HaplotypeAutoregression:
 def share_of_exclusive_or(head: HaplotypeAutoregression) -> float:
     n = 20_000
     dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-    drawn = head.requires_grad_(False).sample(head.base(torch.zeros(n, 1)), dice)
+    drawn = head.requires_grad_(False).sample(head.given(torch.zeros(n, 1)), dice)
     return (drawn[2] == (drawn[0] ^ drawn[1])).float().mean().item()
 
 

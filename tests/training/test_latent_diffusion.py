@@ -53,6 +53,7 @@ def train() -> Genotypes:
     counts = (haplotypes + 0.4 * trait[:, None] > 0.5).sum(axis=0).astype(np.int8)
     counts[rng.random(counts.shape) < 0.02] = -1
     samples = pd.DataFrame({"iid": [f"p{i}" for i in range(1200)], "part": "train", "t": trait})
+    samples["family"] = range(1200)
     variants = pd.DataFrame(
         {
             "chromosome": np.repeat([1, 2], 8),

@@ -5,10 +5,23 @@ from genosynth.training.people import digest, divide, hide_labels
 
 
 def test_divide__covers_everybody_once():
-    division = divide(100, validation_fraction=0.1, seed=1)
+    division = divide(torch.arange(100), validation_fraction=0.1, seed=1)
     assert len(division.validation) == 10
     together = torch.cat((division.fitting, division.validation))
     assert sorted(together.tolist()) == list(range(100))
+
+
+def test_divide__keeps_families_on_one_side():
+    families = torch.arange(200) // 5
+    division = divide(families, validation_fraction=0.1, seed=1)
+    assert len(division.validation) == 20
+    assert not set(families[division.validation].tolist()) & set(families[division.fitting].tolist())
+
+
+def test_divide__one_large_family_is_divided_all_the_same():
+    division = divide(torch.zeros(100), validation_fraction=0.1, seed=1)
+    assert len(division.validation) == 10
+    assert len(division.fitting) == 90
 
 
 def test_hide_labels__hides_whole_labels_at_the_stated_rate():

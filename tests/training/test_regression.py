@@ -74,7 +74,7 @@ def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
     refit(head, haplotypes, [labels, labels], ridge=1e-6, n_steps=20)
     alleles = haplotypes.permute(2, 1, 0)
     unlike = head.log_unlike()[:, None, None] * (1 - 2 * alleles.flip(1))
-    gap = alleles - (head.log_odds(head.base(labels), alleles) + unlike).sigmoid()
+    gap = alleles - (head.log_odds(head.given(labels), alleles) + unlike).sigmoid()
     seen = head.standardise(alleles)
     # What maximum likelihood means here: nothing that the model looks at tells the rest.
     assert gap.mean(dim=(1, 2)).abs().max() < 1e-3
@@ -91,7 +91,7 @@ def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, la
     coupled = torch.arange(6) == 5
     refit(head, spoilt, [labels, labels], ridge=1.0, n_steps=20, coupled=coupled)
     dice = torch.rand(6, 2, N_PEOPLE, generator=torch.Generator().manual_seed(5)).double()
-    drawn = head.requires_grad_(False).sample(head.base(labels), dice)
+    drawn = head.requires_grad_(False).sample(head.given(labels), dice)
     share = (drawn.sum(dim=1) == 1).double().mean(dim=1)
     expected = (spoilt.sum(dim=1) == 1).double().mean(dim=0)
     assert (share - expected).abs().max() < 4 * 0.5 * (2 / N_PEOPLE) ** 0.5
@@ -143,10 +143,10 @@ def test_centre_effects__unknown_means_the_average_and_known_ones_stay(head):
     labels[50:300, 2:] = 0
     head = HaplotypeAutoregression((3, 3), head.frequencies, n_told=4, n_neighbours=2).double()
     head.effects.data = torch.randn(6, 4, generator=generator).double()
-    before = head.base(labels).detach()
+    before = head.given(labels).base.detach()
     centre_effects(head, labels, slices=[slice(0, 2), slice(2, 4)])
     all_known = (labels[:, :2].sum(dim=1) == 1) & (labels[:, 3] == 1)
-    after = head.base(labels).detach()
+    after = head.given(labels).base.detach()
     torch.testing.assert_close(after[:, all_known], before[:, all_known])
     said = labels[:, :2] @ head.effects[:, :2].T.detach()
     torch.testing.assert_close(said[100:].mean(dim=0), torch.zeros(6).double())
