@@ -19,6 +19,8 @@ def test_latents__scale_is_that_of_posterior_samples():
     mean = 2 * torch.randn(50_000, 2, generator=generator) + 1
     sd = torch.full_like(mean, 1.5)
     samples = mean + sd * torch.randn(mean.shape, generator=generator)
-    latents = Latents(mean=mean, sd=sd, labels=torch.zeros(50_000, 1), families=torch.arange(50_000))
+    latents = Latents(
+        mean=mean, sd=sd, labels=torch.zeros(50_000, 1), families=torch.arange(50_000)
+    )
     torch.testing.assert_close(latents.scale, samples.std(dim=0), rtol=0.01, atol=0)
     torch.testing.assert_close(latents.centre, torch.ones(2), rtol=0, atol=0.05)

@@ -18,7 +18,9 @@ def random_head(sizes: tuple[int, ...]) -> HaplotypeAutoregression:
     """A head with random weights throughout, so that every path contributes."""
     generator = torch.Generator().manual_seed(1)
     frequencies = 0.2 + 0.6 * torch.rand(sum(sizes), generator=generator, dtype=torch.double)
-    head = HaplotypeAutoregression(sizes, frequencies, n_told=2, n_neighbours=3, n_units=2, heard=(1,)).double()
+    head = HaplotypeAutoregression(
+        sizes, frequencies, n_told=2, n_neighbours=3, n_units=2, heard=(1,)
+    ).double()
     for parameter in head.parameters():
         parameter.data = 0.5 * torch.randn(parameter.shape, generator=generator).double()
     return head.requires_grad_(False)

@@ -20,7 +20,9 @@ VARIANTS = pd.DataFrame(
 
 @pytest.fixture
 def vae() -> GenotypeVae:
-    shape = VaeShape((2, 1), n_features=2, n_latent=2, width=4, n_neighbours=2, n_units=2, heard=(0,))
+    shape = VaeShape(
+        (2, 1), n_features=2, n_latent=2, width=4, n_neighbours=2, n_units=2, heard=(0,)
+    )
     return GenotypeVae(shape, torch.full((3,), 1 / 3))
 
 

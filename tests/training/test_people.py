@@ -15,7 +15,9 @@ def test_divide__keeps_families_on_one_side():
     families = torch.arange(200) // 5
     division = divide(families, validation_fraction=0.1, seed=1)
     assert len(division.validation) == 20
-    assert not set(families[division.validation].tolist()) & set(families[division.fitting].tolist())
+    assert not set(families[division.validation].tolist()) & set(
+        families[division.fitting].tolist()
+    )
 
 
 def test_divide__one_large_family_is_divided_all_the_same():

@@ -5,6 +5,7 @@ from sklearn.linear_model import LogisticRegression
 
 from genosynth.errors import TrainingDiverged
 from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.training import regression
 from genosynth.training.regression import (
     Regression,
     centre_effects,
@@ -43,6 +44,12 @@ def head(haplotypes) -> HaplotypeAutoregression:
     return head.double().requires_grad_(False)
 
 
+def converge(head, haplotypes, told, **how):
+    """Fit again and again: each time the prior is wider where weights were found."""
+    for _ in range(6):
+        refit(head, haplotypes, told, n_steps=20, **how)
+
+
 def test_maximise__agrees_with_scikit_learn():
     rng = np.random.default_rng(3)
     features = rng.normal(size=(500, 4))
@@ -71,7 +78,7 @@ def test_maximise__a_likelihood_that_is_no_number_is_an_error():
 
 
 def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
-    refit(head, haplotypes, [labels, labels], ridge=1e-6, n_steps=20)
+    converge(head, haplotypes, [labels, labels], ridge=1e-6)
     alleles = haplotypes.permute(2, 1, 0)
     unlike = head.log_unlike()[:, None, None] * (1 - 2 * alleles.flip(1))
     gap = alleles - (head.log_odds(head.given(labels), alleles) + unlike).sigmoid()
@@ -89,7 +96,7 @@ def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, la
     lost = heterozygous & (torch.arange(N_PEOPLE) % 4 != 0)  # three in four become homozygous
     spoilt[lost, 1, 5] = spoilt[lost, 0, 5]
     coupled = torch.arange(6) == 5
-    refit(head, spoilt, [labels, labels], ridge=1.0, n_steps=20, coupled=coupled)
+    converge(head, spoilt, [labels, labels], ridge=1.0, coupled=coupled)
     dice = torch.rand(6, 2, N_PEOPLE, generator=torch.Generator().manual_seed(5)).double()
     drawn = head.requires_grad_(False).sample(head.given(labels), dice)
     share = (drawn.sum(dim=1) == 1).double().mean(dim=1)
@@ -100,7 +107,7 @@ def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, la
 
 
 def test_refit__tells_chromosomes_apart(head, haplotypes, labels):
-    refit(head, haplotypes, [labels, torch.zeros_like(labels)], ridge=1.0, n_steps=20)
+    converge(head, haplotypes, [labels, torch.zeros_like(labels)], ridge=1.0)
     assert head.effects[:3].abs().sum() > 0
     assert not head.effects[3:].any()
 
@@ -108,18 +115,18 @@ def test_refit__tells_chromosomes_apart(head, haplotypes, labels):
 def test_refit__a_missing_allele_is_left_out(head, haplotypes, labels):
     spoilt = haplotypes.clone()
     spoilt[:1000, :, 1] = -1
-    refit(head, spoilt, [labels, labels], ridge=1.0, n_steps=20)
+    converge(head, spoilt, [labels, labels], ridge=1.0)
     found = head.intercepts[1].clone()
-    refit(head, haplotypes[1000:], [labels[1000:]] * 2, ridge=1.0, n_steps=20)
+    converge(head, haplotypes[1000:], [labels[1000:]] * 2, ridge=1.0)
     assert found == pytest.approx(float(head.intercepts[1]), abs=1e-3)
 
 
 def test_refit__context_takes_over_what_it_explains(head, haplotypes, labels):
-    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20)
+    converge(head, haplotypes, [labels, labels], ridge=1.0)
     label_effect = head.effects[0].clone()
     context = 0.8 * label_effect[:, None] @ labels.T
     told = torch.cat((context, torch.zeros(5, N_PEOPLE).double()))
-    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20, context=told)
+    converge(head, haplotypes, [labels, labels], ridge=1.0, context=told)
     assert head.effects[0].item() == pytest.approx(0.2 * label_effect.item(), rel=0.05)
 
 
@@ -127,7 +134,7 @@ def test_start_from_genotypes__comes_close_to_the_fit_with_known_phase(head, hap
     counts = haplotypes.sum(dim=1).to(torch.int8)
     start_from_genotypes(head, counts, labels, ridge=1.0)
     guess = head.band.clone(), head.effects.clone()
-    refit(head, haplotypes, [labels, labels], ridge=1.0, n_steps=20)
+    converge(head, haplotypes, [labels, labels], ridge=1.0)
     assert (guess[0] - head.band).abs().max() < 0.15
     assert (guess[1] - head.effects).abs().max() < 0.05
     assert head.band.max() > 0.5
@@ -150,6 +157,20 @@ def test_centre_effects__unknown_means_the_average_and_known_ones_stay(head):
     torch.testing.assert_close(after[:, all_known], before[:, all_known])
     said = labels[:, :2] @ head.effects[:, :2].T.detach()
     torch.testing.assert_close(said[100:].mean(dim=0), torch.zeros(6).double())
+
+
+def test_refit__prior_spares_strong_weights_and_holds_back_weak_ones(
+    head, haplotypes, labels, monkeypatch
+):
+    """Each allele copies the one before it; the one before that says nothing more."""
+    few = haplotypes[:200], [labels[:200]] * 2
+    converge(head, *few, ridge=1e-6)
+    held = head.band.clone()
+    monkeypatch.setattr(regression, "SPREAD", 100.0)
+    converge(head, *few, ridge=1e-6)
+    strong, weak = ([1, 2, 4, 5], -1), ([2, 5], -2)
+    assert (held[strong] / head.band[strong]).min() > 0.85
+    assert (held[weak] / head.band[weak]).abs().max() < 0.7
 
 
 def test_neighbourhoods__stay_on_the_chromosome(head):
