@@ -70,7 +70,7 @@ def log_evidence(
         proposal = log_normal(noise) - 0.5 * log_variance.sum(dim=1)
         likelihood = log_likelihood(
             vae.head,
-            vae.base(latents, labels),
+            vae.given(latents, labels),
             counts,
             n_particles=N_PARTICLES,
             generator=generator,

@@ -17,7 +17,8 @@ def pad_band(band: Tensor) -> Tensor:
     """
     n_block, n_before = band.shape[-2:]
     widened = functional.pad(band, (0, n_block)).flatten(-2)  # each row now ends one too late
-    return widened[..., :-n_block].unflatten(-1, (n_block, n_before + n_block - 1))
+    shape = (*band.shape[:-1], n_before + n_block - 1)
+    return widened[..., :-n_block].reshape(shape)
 
 
 def windows_of_blocks(seen: Tensor, *, n_before: int, size: int) -> list[Tensor]:

@@ -113,7 +113,7 @@ class HaplotypeAutoregression(nn.Module):
     def _say(self, seen: Tensor, conditions: Tensor) -> Tensor:
         """What earlier ones of all alleles (n_variants, n) say of each."""
         size = BLOCK_ON_GPU if seen.is_cuda else BLOCK
-        bands = self.masked_band().split(size)
+        bands = torch.split(self.masked_band(), size)
         windows = windows_of_blocks(seen, n_before=self.n_neighbours, size=size)
         said = [pad_band(band) @ window for band, window in zip(bands, windows, strict=True)]
         if not self.units.are_silent:

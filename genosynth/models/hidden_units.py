@@ -40,7 +40,10 @@ class HiddenUnits(nn.Module):
         """The units of each block of at most `size` neighbouring variants."""
         readings = self.readings * self.in_band[:, None]
         weights = (readings, self.hearings, self.thresholds, self.soundings)
-        return [UnitsOfBlock(*each) for each in zip(*(w.split(size) for w in weights), strict=True)]
+        return [
+            UnitsOfBlock(*each)
+            for each in zip(*(torch.split(w, size) for w in weights), strict=True)
+        ]
 
     def of(self, variant: int, window: Tensor, conditions: Tensor) -> Tensor:
         """Say (n,) of one variant from the alleles (≤ n_seen, n) before it, nearest last."""
@@ -71,5 +74,5 @@ class UnitsOfBlock:
         told = torch.cat((window[-readings.shape[2] :], conditions))
         weights = torch.cat((readings, self.hearings), dim=2).flatten(0, 1)
         inner = torch.addmm(self.thresholds.flatten()[:, None], weights, told)
-        units = inner.tanh().unflatten(0, self.thresholds.shape)
+        units = inner.tanh().view(*self.thresholds.shape, -1)
         return torch.bmm(self.soundings[:, None], units)[:, 0]

@@ -20,7 +20,7 @@ TRAIT = Label("disease", "trait", "binary", levels=("0", "1"))
 
 def random_models() -> tuple[GenotypeVae, Denoiser]:
     torch.manual_seed(3)
-    shape = VaeShape((2, 1), n_features=2, n_latent=1, width=8, n_neighbours=1, n_units=0)
+    shape = VaeShape((2, 1), n_features=2, n_latent=1, width=8, n_neighbours=1, n_units=0, heard=())
     vae = GenotypeVae(shape, torch.tensor([0.3, 0.5, 0.4])).requires_grad_(False)
     vae.head.effects.normal_(std=0.3)
     vae.head.band.fill_(0.3)
