@@ -40,10 +40,8 @@ class HiddenUnits(nn.Module):
         """The units of each block of at most `size` neighbouring variants."""
         readings = self.readings * self.in_band[:, None]
         weights = (readings, self.hearings, self.thresholds, self.soundings)
-        return [
-            UnitsOfBlock(*each)
-            for each in zip(*(torch.split(w, size) for w in weights), strict=True)
-        ]
+        split = [torch.split(each, size) for each in weights]
+        return [UnitsOfBlock(*each) for each in zip(*split, strict=True)]
 
     def of(self, variant: int, window: Tensor, conditions: Tensor) -> Tensor:
         """Say (n,) of one variant from the alleles (≤ n_seen, n) before it, nearest last."""

@@ -67,7 +67,7 @@ def test_log_evidence__is_how_often_the_generator_draws_a_genotype():
         device=torch.device("cpu"),
     )
     code = np.array([9, 3, 1])
-    shares = np.bincount(drawn @ code, minlength=27) / n
+    shares = np.bincount(drawn.counts @ code, minlength=27) / n
     expected = likelihoods(every_genotype(), label=1).numpy()
     # Every error of a proportion is below 4.5 standard errors, and 0.004 for the estimate's own.
     assert (abs(shares - expected) < 4.5 * np.sqrt(expected / n) + 0.004).all()
