@@ -8,6 +8,7 @@ Inside the model people come last, (n_variants, 2, n): a window of neighbours is
 copy. Phased people at rest are `haplotypes` (n, 2, n_variants), people first as everywhere.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -93,7 +94,7 @@ class HaplotypeAutoregression(nn.Module):
         base = torch.addmm(self.intercepts[:, None], self.effects, told.T)
         return Given(base if context is None else base + context, told[:, self.heard].T)
 
-    def standardise(self, alleles: Tensor, variants: slice = EVERY) -> Tensor:
+    def standardise(self, alleles: Tensor, variants: slice | Tensor = EVERY) -> Tensor:
         """Alleles (n_variants, …) with mean 0 and variance 1; a missing one is the mean."""
         shape = (-1,) + (1,) * (alleles.ndim - 1)
         centred = alleles - self.frequencies[variants].view(shape)
@@ -156,65 +157,87 @@ class HaplotypeAutoregression(nn.Module):
         """
         walk = Walk(self, given)
         alleles = torch.empty(dice.shape, dtype=torch.int8, device=dice.device)
-        for variant, uniforms in enumerate(dice):
-            alleles[variant] = draw_pair(walk.pair_probabilities(variant), uniforms)
-            walk.append(variant, alleles[variant])
+        for variants in walk.places:
+            drawn = draw_pair(walk.pair_probabilities(variants), dice[variants])
+            alleles[variants] = drawn.to(torch.int8)
+            walk.append(variants, alleles[variants])
         return alleles
 
 
 class Walk:
-    """Two haplotypes of each of n people on their way along the variants."""
+    """Two haplotypes of each of n people on their way along all chromosomes at once.
+
+    Chromosomes are independent given the people, so that variants of one place, the first, second,
+    … of each chromosome, are drawn together. The longest chromosomes come first: those that reach
+    a place are always the first ones.
+    """
 
     def __init__(self, head: HaplotypeAutoregression, given: Given) -> None:
-        """Start before the first variant."""
+        """Start before the first variants."""
         self.head = head
         self.base = given.base
         self.conditions = given.conditions.repeat(1, 2)
         self.band = head.masked_band()
         self.units = None if head.units.are_silent else head.units
         self.unlike = head.log_unlike().exp()
+        self.places = places_of(head.chromosome_sizes, device=given.base.device)
         # Standardised, nearest last; the window moves along its rows and seldom has to be copied.
-        self.seen = given.base.new_zeros(2 * head.n_neighbours, 2, given.base.shape[1])
+        n_chromosomes, n = len(head.chromosome_sizes), given.base.shape[1]
+        self.seen = given.base.new_zeros(n_chromosomes, 2 * head.n_neighbours, 2, n)
         self.end = head.n_neighbours
 
     @property
     def window(self) -> Tensor:
-        """The last alleles, standardised: (n_neighbours, 2, n)."""
-        return self.seen[self.end - self.head.n_neighbours : self.end]
+        """The last alleles, standardised: (n_chromosomes, n_neighbours, 2, n)."""
+        return self.seen[:, self.end - self.head.n_neighbours : self.end]
 
-    def pair_probabilities(self, variant: int) -> Tensor:
-        """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n)."""
-        seen = self.window.flatten(1)
-        said = self.band[variant] @ seen
+    def pair_probabilities(self, variants: Tensor) -> Tensor:
+        """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n_variants, n)."""
+        windows = self.window[: len(variants)].flatten(2)
+        said = torch.bmm(self.band[variants, None], windows)[:, 0]
         if self.units is not None:
-            said += self.units.of(variant, seen[-N_SEEN:], self.conditions)
-        one, two = ((self.base[variant] + said.view(2, -1)) / self.head.scale[variant]).sigmoid()
-        unlike = self.unlike[variant]
+            said += self.units.of(variants, windows[:, -self.units.n_seen :], self.conditions)
+        log_odds = self.base[variants, None] + said.view(len(variants), 2, -1)
+        one, two = (log_odds / self.head.scale[variants, None, None]).sigmoid().unbind(dim=1)
+        unlike = self.unlike[variants, None]
         first_only, second_only = unlike * one * (1 - two), unlike * (1 - one) * two
         pairs = torch.stack(((1 - one) * (1 - two), first_only, second_only, one * two))
         return pairs / pairs.sum(dim=0)
 
-    def append(self, variant: int, alleles: Tensor) -> None:
-        """Go on with these alleles (2, n)."""
-        if self.end == len(self.seen):
-            self.seen[: self.head.n_neighbours] = self.window.clone()
+    def append(self, variants: Tensor, alleles: Tensor) -> None:
+        """Go on with these alleles (n_variants, 2, n)."""
+        if self.end == self.seen.shape[1]:
+            self.seen[:, : self.head.n_neighbours] = self.window.clone()
             self.end = self.head.n_neighbours
-        only = slice(variant, variant + 1)
-        self.seen[self.end] = self.head.standardise(alleles[None], only)[0]
+        self.seen[: len(variants), self.end] = self.head.standardise(alleles, variants)
         self.end += 1
 
-    def choose(self, people: Tensor) -> None:
-        """Go on as these people (n,), some of them several times."""
-        self.window.copy_(self.window[:, :, people])
+    def choose(self, people: Tensor, *, n_back: int) -> None:
+        """Go on as these people (n_chromosomes, n), some of them several times.
+
+        Of the chromosomes that are still walked along; n_back: places that they have come.
+        """
+        window = self.window[: len(people), -min(n_back, self.head.n_neighbours) :]
+        window.copy_(window.gather(3, people[:, None, None].expand_as(window)))
+
+
+def places_of(chromosome_sizes: tuple[int, ...], *, device: torch.device) -> list[Tensor]:
+    """Variants of each place, the first, second, … of every chromosome, longest ones first."""
+    starts = [0, *itertools.accumulate(chromosome_sizes)]
+    order = sorted(zip(chromosome_sizes, starts, strict=False), key=lambda each: -each[0])
+    return [
+        torch.tensor([start + place for size, start in order if size > place], device=device)
+        for place in range(max(chromosome_sizes))
+    ]
 
 
 def draw_pair(probabilities: Tensor, dice: Tensor) -> Tensor:
-    """Draw two alleles, bool (2, n), from probabilities (4, n) of pairs by uniforms (2, n)."""
+    """Draw two alleles, bool (…, 2, n), from probabilities (4, …, n) by uniforms (…, 2, n)."""
     neither, first_only, second_only, both = probabilities
-    first = dice[0] < first_only + both
+    first = dice[..., 0, :] < first_only + both
     given_first = torch.where(first, both, second_only)
     total = torch.where(first, first_only + both, neither + second_only)
-    return torch.stack((first, dice[1] * total < given_first))
+    return torch.stack((first, dice[..., 1, :] * total < given_first), dim=-2)
 
 
 def band_mask(chromosome_sizes: tuple[int, ...], n_neighbours: int) -> Tensor:

@@ -43,14 +43,15 @@ class HiddenUnits(nn.Module):
         split = [torch.split(each, size) for each in weights]
         return [UnitsOfBlock(*each) for each in zip(*split, strict=True)]
 
-    def of(self, variant: int, window: Tensor, conditions: Tensor) -> Tensor:
-        """Say (n,) of one variant from the alleles (≤ n_seen, n) before it, nearest last."""
-        first = self.n_seen - len(window)
-        readings = (self.readings[variant] * self.in_band[variant])[:, first:]
-        inner = torch.addmm(self.thresholds[variant][:, None], readings, window)
-        inner.addmm_(self.hearings[variant], conditions)
-        said: Tensor = self.soundings[variant] @ inner.tanh_()
-        return said
+    def of(self, variants: slice | Tensor, windows: Tensor, conditions: Tensor) -> Tensor:
+        """Say (n_variants, n) of variants from the alleles (n_variants, n_seen, n) before each.
+
+        Standardised, nearest last; conditions: (n_conditions, n).
+        """
+        readings = self.readings[variants] * self.in_band[variants][:, None]
+        inner = torch.baddbmm(self.thresholds[variants][:, :, None], readings, windows)
+        inner += self.hearings[variants] @ conditions
+        return torch.bmm(self.soundings[variants][:, None], inner.tanh_())[:, 0]
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,12 @@ def log_likelihood(
     """
     particles = _Particles(head, given, n_particles=n_particles, generator=generator)
     particles.run(counts)
+    particles.weigh(len(head.chromosome_sizes))
     return particles.log_evidence
 
 
 class _Particles:
-    """Several guesses of the haplotypes of each person, side by side."""
+    """Several guesses of the haplotypes of each person, on each chromosome for itself."""
 
     def __init__(
         self,
@@ -68,58 +69,67 @@ class _Particles:
         self.n_particles = n_particles
         self.generator = generator
         self.walk = Walk(head, given.repeat(n_particles))
-        shape = (n_variants, 2, self.n * n_particles)
-        self.alleles = torch.empty(shape, dtype=torch.int8, device=given.base.device)
-        self.origins: list[tuple[int, Tensor]] = []  # ends of stretches, and who was chosen there
-        self.log_weight = given.base.new_zeros(self.n, n_particles)
+        self.alleles = torch.empty(
+            (n_variants, 2, self.n * n_particles), dtype=torch.int8, device=given.base.device
+        )
+        # Places after which particles were chosen, and who, (n_chromosomes, n · n_particles).
+        self.origins: dict[int, Tensor] = {}
+        self.log_weight = given.base.new_zeros(len(self.walk.seen), self.n, n_particles)
         self.log_evidence = given.base.new_zeros(self.n)
 
     def run(self, counts: Tensor) -> None:
         """Go along all chromosomes with genotypes (n, n_variants)."""
-        first = 0
-        for size in self.walk.head.chromosome_sizes:
-            for variant in range(first, first + size):
-                self.advance(variant, counts[:, variant])
-                is_last = variant == first + size - 1
-                if is_last or variant % RESAMPLE_EVERY == 0:
-                    self.resample(variant + 1)
-            first += size
+        for place, variants in enumerate(self.walk.places):
+            self.advance(variants, counts.T[variants])
+            if place % RESAMPLE_EVERY == RESAMPLE_EVERY - 1:
+                self.resample(place, n_chromosomes=len(variants))
 
     def haplotypes(self) -> Tensor:
-        """Alleles (n_variants, 2, n) of the first particle of each person and its ancestors."""
+        """Alleles (n_variants, 2, n) of a particle of each person, as likely as its weight."""
+        chosen = self.draw(1, n_chromosomes=len(self.log_weight))
         kept = self.alleles.new_empty(*self.alleles.shape[:2], self.n)
-        chosen = torch.arange(0, self.n * self.n_particles, self.n_particles, device=kept.device)
-        starts = [0, *(end for end, _ in self.origins[:-1])]
-        for start, (end, origin) in zip(reversed(starts), reversed(self.origins), strict=True):
-            chosen = origin[chosen]
-            kept[start:end] = self.alleles[start:end, :, chosen]
+        for place, variants in reversed(list(enumerate(self.walk.places))):
+            if place in self.origins:
+                origin = self.origins[place]
+                chosen[: len(origin)] = origin.gather(1, chosen[: len(origin)])
+            of_place = chosen[: len(variants), None].expand(-1, 2, -1)
+            kept[variants] = self.alleles[variants].gather(2, of_place)
         return kept
 
-    def advance(self, variant: int, counts: Tensor) -> None:
-        """Draw the phase of one genotype and weigh each particle by how likely the genotype is."""
-        copies = counts.repeat_interleave(self.n_particles)
-        neither, first_only, second_only, both = self.walk.pair_probabilities(variant)
+    def advance(self, variants: Tensor, counts: Tensor) -> None:
+        """Draw phases of genotypes (n_variants, n); weigh particles by how likely these are."""
+        copies = counts.repeat_interleave(self.n_particles, dim=1)
+        neither, first_only, second_only, both = self.walk.pair_probabilities(variants)
         is_het = first_only + second_only
-        likelihood = torch.stack((neither, is_het, both, torch.ones_like(both)))
-        likely = likelihood.gather(0, copies.long()[None] % 4)[0]  # a missing call: row 3
-        self.log_weight += likely.clamp(min=MIN_LIKELIHOOD).log().view_as(self.log_weight)
+        likely = torch.where(copies == 0, neither, torch.where(copies == 1, is_het, both))
+        likely = torch.where(copies < 0, 1.0, likely)  # a missing call tells nothing
+        gained = likely.clamp(min=MIN_LIKELIHOOD).log()
+        self.log_weight[: len(variants)] += gained.view(-1, self.n, self.n_particles)
         dice = torch.rand(is_het.shape, generator=self.generator, device=is_het.device)
         on_first = dice * is_het < first_only
-        alleles = torch.stack((on_first, ~on_first)).to(torch.int8)
-        alleles = torch.where(copies == 1, alleles, copies.clamp(min=0) >> 1)
-        alleles = torch.where(copies < 0, MISSING, alleles).to(torch.int8)
-        self.alleles[variant] = alleles
-        self.walk.append(variant, alleles)
+        alleles = torch.stack((on_first, ~on_first), dim=1).to(torch.int8)
+        copies = copies[:, None]
+        alleles = torch.where(copies == 1, alleles, copies >> 1)  # −1, a missing call, stays −1
+        self.alleles[variants] = alleles
+        self.walk.append(variants, alleles)
 
-    def resample(self, end: int) -> None:
-        """Multiply likely particles at the cost of others, before variant `end`."""
-        self.log_evidence += self.log_weight.logsumexp(dim=1) - math.log(self.n_particles)
-        weights = functional.softmax(self.log_weight, dim=1)
-        chosen = torch.multinomial(
-            weights, self.n_particles, replacement=True, generator=self.generator
-        )
-        offset = torch.arange(self.n, device=chosen.device) * self.n_particles
-        origin = (chosen + offset[:, None]).flatten()
-        self.origins.append((end, origin))
-        self.walk.choose(origin)
-        self.log_weight.zero_()
+    def resample(self, place: int, *, n_chromosomes: int) -> None:
+        """Multiply likely particles at the cost of others, on chromosomes that go on."""
+        origin = self.draw(self.n_particles, n_chromosomes=n_chromosomes)
+        self.origins[place] = origin
+        self.walk.choose(origin, n_back=place + 1)
+        self.weigh(n_chromosomes)
+
+    def weigh(self, n_chromosomes: int) -> None:
+        """Add mean weights to the evidence and give particles equal ones."""
+        weights = self.log_weight[:n_chromosomes]
+        mean = weights.logsumexp(dim=2) - math.log(self.n_particles)
+        self.log_evidence += mean.sum(dim=0)
+        weights.zero_()
+
+    def draw(self, n_drawn: int, *, n_chromosomes: int) -> Tensor:
+        """Draw particles by weight: columns (n_chromosomes, n · n_drawn)."""
+        weights = functional.softmax(self.log_weight[:n_chromosomes], dim=2).flatten(0, 1)
+        chosen = torch.multinomial(weights, n_drawn, replacement=True, generator=self.generator)
+        first = torch.arange(self.n, device=chosen.device)[:, None] * self.n_particles
+        return (chosen.view(-1, self.n, n_drawn) + first).flatten(1)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from genosynth.errors import TrainingDiverged
-from genosynth.models.haplotypes import MISSING, N_SEEN, PAIRED, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 
 # Prior of the band's weights: Student's t. Most alleles tell next to nothing, some tell almost all;
 # a normal prior wide enough for these lets noise into those (docs/generator.md).
@@ -114,7 +114,9 @@ def refit(
         features = torch.cat((person, unlike[:, None], seen.T), dim=1)[known] / head.scale[variant]
         offset = person.new_zeros(len(person))
         if units is not None:
-            offset += units.of(variant, seen[-N_SEEN:], person[:, 1:][:, head.heard].T)
+            block = slice(variant, variant + 1)
+            nearest = functional.pad(seen, (0, 0, units.n_seen, 0))[-units.n_seen :]
+            offset += units.of(block, nearest[None], person[:, 1:][:, head.heard].T)[0]
         if context is not None:
             offset += context[variant].repeat(2)
         start = _weights_of(head, variant, neighbours.stop - neighbours.start)

@@ -11,10 +11,11 @@ N_VARIANTS = 5
 FREQUENCIES = torch.tensor([0.3, 0.5, 0.4, 0.6, 0.5]).double()
 
 
-@pytest.fixture
-def head() -> HaplotypeAutoregression:
-    """The third variant says how the first two go together; one chromosome."""
-    head = HaplotypeAutoregression((N_VARIANTS,), FREQUENCIES, n_told=1, n_neighbours=2)
+@pytest.fixture(params=[(5,), (3, 2), (4, 1)])
+def head(request, monkeypatch) -> HaplotypeAutoregression:
+    """The third variant says how the first two go together; particles are chosen on the way."""
+    monkeypatch.setattr("genosynth.models.phasing.RESAMPLE_EVERY", 2)
+    head = HaplotypeAutoregression(request.param, FREQUENCIES, n_told=1, n_neighbours=2)
     head = head.double()
     head.band.data[:] = torch.tensor([0.1, 0.1]).double()
     head.band.data[2] = 0.9

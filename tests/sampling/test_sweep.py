@@ -45,7 +45,7 @@ def train() -> Genotypes:
 
 def latents() -> Latents:
     number = torch.arange(N).float()[:, None].expand(N, N_LATENT)
-    return Latents(number, torch.zeros(N, N_LATENT), torch.zeros(N, 4))
+    return Latents(number, torch.zeros(N, N_LATENT), torch.zeros(N, 4), families=torch.arange(N))
 
 
 def run(labels: list[Label], **settings):
