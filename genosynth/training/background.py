@@ -62,7 +62,7 @@ def adjust_trait(
     Scaled so that dosages (n, n_variants) slope on it, over all variants, as they do on the trait
     itself. What `others` (n, k) say of the trait stays in it.
     """
-    directions = _directions(others).to(trait)
+    directions = orthonormal(others).to(trait)
     explained = directions @ (directions.T @ trait)
     left = trait - explained
     if left.square().sum() < LEAST_LEFT * (trait - trait.mean()).square().sum():
@@ -109,9 +109,9 @@ def ridge_weights(dosages: Tensor, trait: Tensor, *, n_spent: int) -> Tensor:
     return weights
 
 
-def _directions(others: Tensor) -> Tensor:
+def orthonormal(others: Tensor) -> Tensor:
     """Orthonormal basis (n, rank) of a constant and the columns of `others`."""
-    told = torch.cat((torch.ones_like(others[:, :1]), others), dim=1).double()
+    told = torch.cat((others.new_ones(len(others), 1), others), dim=1).double()
     basis = torch.linalg.svd(told, full_matrices=False)
     rank = int((basis.S / basis.S[0] > LEAST_SPREAD).sum())
     directions: Tensor = basis.U[:, :rank]

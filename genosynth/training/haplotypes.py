@@ -23,7 +23,8 @@ RIDGES = (100.0, 30.0, 10.0, 1.0)  # of each round, times the final one
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
-BATCH_SIZE = 4096  # people phased at a time: memory only
+# People who walk along the variants at a time: few fit a core's cache, many keep a GPU busy.
+AT_A_TIME, AT_A_TIME_ON_GPU = 1024, 32_768
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ def some_people(n_people: int, *, generator: torch.Generator) -> Tensor:
     return order[:MAX_PEOPLE].sort().values
 
 
+def in_batches(rows: Tensor) -> tuple[Tensor, ...]:
+    """Rows of people who walk along the variants at a time."""
+    return torch.split(rows, AT_A_TIME_ON_GPU if rows.is_cuda else AT_A_TIME)
+
+
 @torch.no_grad()
 def phase(
     head: HaplotypeAutoregression,
@@ -78,8 +84,7 @@ def phase(
 ) -> Tensor:
     """Draw haplotypes int8 (n, 2, n_variants) of people; context: (n_variants, n)."""
     haplotypes = []
-    for first in range(0, len(counts), BATCH_SIZE):
-        rows = slice(first, first + BATCH_SIZE)
+    for rows in in_batches(torch.arange(len(counts), device=counts.device)):
         given = head.given(told[rows], None if context is None else context[:, rows])
         haplotypes.append(
             draw_haplotypes(head, given, counts[rows], n_particles=n_particles, generator=generator)

@@ -18,6 +18,7 @@ from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
 from genosynth.training.background import adjust_label
+from genosynth.training.effects import match_effects
 from genosynth.training.haplotypes import (
     Told,
     fit_haplotype_model,
@@ -193,6 +194,8 @@ def finish(
     freed = freed_of_background(model, told, people)
     fit_linear(haplotypes, beside_latents(freed, told), coupled=coupled)
     centre_effects(model.head, told.labels, slices=people.slices)
+    if people.trait is not None:
+        match_effects(model.head, told, people.trait, generator=generator)
     return units_curve
 
 

@@ -1,0 +1,80 @@
+"""Effects of the trait: matched to those of the training people, whatever their size was."""
+
+import numpy as np
+import pytest
+import torch
+
+from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.vae import genotypes_of
+from genosynth.training.effects import match_effects, two_values
+from genosynth.training.haplotypes import Told
+
+N_PEOPLE = 4000
+N_VARIANTS = 12
+
+
+def people_with(trait: torch.Tensor, value: np.ndarray) -> Told:
+    """People whose ALT alleles get more frequent with a trait's value, encoded as `trait`."""
+    rng = np.random.default_rng(1)
+    effects = rng.normal(0, 0.3, N_VARIANTS)
+    frequency = 1 / (1 + np.exp(0.4 - np.outer(value, effects)))
+    counts = torch.from_numpy(rng.binomial(2, frequency).astype(np.int8))
+    return Told(
+        counts=counts,
+        labels=trait,
+        latents=[torch.zeros(N_PEOPLE, 0)],
+        labels_and_latents=trait,
+        context=torch.zeros(N_VARIANTS, N_PEOPLE),
+        is_judge=torch.zeros(N_PEOPLE, dtype=torch.bool),
+    )
+
+
+def head_for(people: Told) -> HaplotypeAutoregression:
+    frequencies = people.counts.float().mean(dim=0) / 2
+    head = HaplotypeAutoregression((N_VARIANTS,), frequencies, n_told=2, n_neighbours=2)
+    return head.requires_grad_(False)
+
+
+def slope_of_drawn(head: HaplotypeAutoregression, people: Told, value: np.ndarray) -> float:
+    """Slope of effects among people drawn on those among the real ones."""
+    copies = people.labels.repeat(5, 1)
+    dice = torch.rand(N_VARIANTS, 2, len(copies), generator=torch.Generator().manual_seed(3))
+    drawn = genotypes_of(head.sample(head.given(copies), dice).permute(2, 1, 0)).numpy()
+    found = np.cov(np.tile(value, 5), drawn.T)[0, 1:]
+    real = np.cov(value, people.counts.numpy().T)[0, 1:]
+    return float(found @ real / (real @ real))
+
+
+@pytest.mark.parametrize("kind", ["binary", "quantitative"])
+@pytest.mark.parametrize("factor", [0.7, 1.4])
+def test_match_effects__people_drawn_differ_as_much_as_real_ones(kind, factor):
+    rng = np.random.default_rng(2)
+    if kind == "binary":
+        value = rng.integers(0, 2, N_PEOPLE).astype(float)
+        trait = torch.eye(2)[value.astype(int)]
+    else:
+        value = rng.normal(size=N_PEOPLE)
+        trait = torch.from_numpy(np.stack((np.ones(N_PEOPLE), value), axis=1)).float()
+    people = people_with(trait, value)
+    head = head_for(people)
+    covariance = np.cov(value, people.counts.numpy().T)[0, 1:]
+    slopes = torch.from_numpy(covariance / value.var() / 2).float() / head.scale
+    right = torch.stack((torch.zeros_like(slopes), slopes), dim=1)
+    head.effects.copy_(factor * right)
+    match_effects(head, people, slice(0, 2), generator=torch.Generator().manual_seed(4))
+    assert slope_of_drawn(head, people, value) == pytest.approx(1, abs=0.06)
+
+
+def test_match_effects__leaves_effects_alone_where_there_are_none():
+    value = np.arange(N_PEOPLE) % 2
+    people = people_with(torch.eye(2)[value], np.zeros(N_PEOPLE))
+    head = head_for(people)
+    match_effects(head, people, slice(0, 2), generator=torch.Generator().manual_seed(4))
+    assert not head.effects.any()
+
+
+def test_two_values__are_one_unit_apart():
+    high, low = two_values(torch.eye(2), slice(0, 2))
+    assert (high.tolist(), low.tolist()) == ([0, 1], [1, 0])
+    high, low = two_values(torch.tensor([[1.0, 0.3], [1.0, -2.0]]), slice(0, 2))
+    assert (high.tolist(), low.tolist()) == ([1, 0.5], [1, -0.5])
