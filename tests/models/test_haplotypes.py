@@ -3,7 +3,13 @@ import math
 import pytest
 import torch
 
-from genosynth.models.haplotypes import Given, HaplotypeAutoregression, band_mask, draw_pair
+from genosynth.models.haplotypes import (
+    Given,
+    HaplotypeAutoregression,
+    band_mask,
+    draw_pair,
+    places_of,
+)
 
 SIZES = (5, 1, 4)
 N_VARIANTS = sum(SIZES)
@@ -112,3 +118,8 @@ def test_haplotypes__genotypes_without_coupling_are_in_hardy_weinberg_proportion
 
 def test_band_mask__counts_neighbours_from_the_chromosome_start():
     assert band_mask((3, 2), 2).tolist() == [[0, 0], [0, 1], [1, 1], [0, 0], [0, 1]]
+
+
+def test_places_of__go_along_all_chromosomes_the_longest_first():
+    places = places_of((2, 1, 3), device=torch.device("cpu"))
+    assert [place.tolist() for place in places] == [[3, 0, 2], [4, 1], [5]]

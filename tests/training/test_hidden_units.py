@@ -26,13 +26,14 @@ def exclusive_or(n_people: int) -> np.ndarray:
     return alleles
 
 
-def people_of(haplotypes: np.ndarray) -> Told:
+def people_of(haplotypes: np.ndarray, condition: torch.Tensor | None = None) -> Told:
     counts = torch.from_numpy(haplotypes.sum(axis=1, dtype=np.int8))
+    labels = torch.zeros(len(counts), 1) if condition is None else condition
     return Told(
         counts=counts,
-        labels=torch.zeros(len(counts), 1),
+        labels=labels,
         latents=[torch.zeros(len(counts), 0)],
-        labels_and_latents=torch.zeros(len(counts), 1),
+        labels_and_latents=labels,
         context=torch.zeros(counts.shape[1], len(counts)),
         is_judge=torch.arange(len(counts)) % 5 == 0,
     )
@@ -43,7 +44,7 @@ def start(people: Told) -> HaplotypeAutoregression:
     n_variants = people.counts.shape[1]
     torch.manual_seed(1)
     head = HaplotypeAutoregression(
-        (n_variants,), frequencies, n_told=1, n_neighbours=3, n_units=SETTINGS.n_units
+        (n_variants,), frequencies, n_told=1, n_neighbours=3, n_units=SETTINGS.n_units, heard=(0,)
     )
     fit_haplotype_model(head, people.counts, people.labels_and_latents, ridge=1.0, seed=1)
     return head
@@ -71,6 +72,24 @@ def share_of_exclusive_or(head: HaplotypeAutoregression) -> float:
 def test_teach_units__finds_from_genotypes_alone_what_pairs_of_alleles_do_not_show(people, taught):
     assert share_of_exclusive_or(start(people)) < 0.6
     assert share_of_exclusive_or(taught) > 0.85  # 0.95 of real haplotypes
+
+
+def test_teach_units__linkage_that_turns_round_with_a_condition(tmp_path):
+    """Of one half allele 1 copies allele 0, of the other its opposite; on average they differ."""
+    rng = np.random.default_rng(4)
+    haplotypes = rng.integers(0, 2, (N_PEOPLE, 2, 4)).astype(np.int8)
+    condition = torch.from_numpy(rng.integers(0, 2, (N_PEOPLE, 1))).float() - 0.5
+    turned = condition.numpy() > 0
+    haplotypes[..., 1] = np.where(turned, 1 - haplotypes[..., 0], haplotypes[..., 0])
+    people = people_of(haplotypes, condition)
+    head = start(people)
+    teach_units(head, people, settings=SETTINGS, seed=1, resume=tmp_path / "r")
+    n = 10_000
+    for value in (-0.5, 0.5):
+        dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
+        drawn = head.requires_grad_(False).sample(head.given(torch.full((n, 1), value)), dice)
+        differ = (drawn[0] != drawn[1]).float().mean().item()
+        assert abs(differ - (value > 0)) < 0.15
 
 
 def test_teach_units__noise_leaves_them_silent(tmp_path):
