@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression, Walk
+from genosynth.models.haplotypes import Given, HaplotypeAutoregression, Walk
 
 RESAMPLE_EVERY = 8  # variants: more often loses diversity, less often loses likely phases
 MIN_LIKELIHOOD = 1e-12  # genotypes that the model excludes occur all the same

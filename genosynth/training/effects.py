@@ -26,10 +26,10 @@ LEAST_SCALE, MOST_SCALE = 0.5, 2.0  # beyond, the trait has no effects that coul
 def match_effects(
     head: HaplotypeAutoregression, people: Told, trait: slice, *, generator: torch.Generator
 ) -> None:
-    """Scale effects of the trait in columns `trait` of what is told: people drawn slope on it 1:1.
+    """Scale effects of the trait, columns `trait` of what is told: people drawn slope on it 1:1.
 
-    Slopes of copies of ALT alleles on the trait, beside all else that is told, are compared by least
-    squares over the variants.
+    Slopes of ALT copies on the trait, beside all else that is told, are compared by least squares
+    over the variants.
     """
     told = people.labels_and_latents
     known = (told[:, trait] != 0).any(dim=1)
