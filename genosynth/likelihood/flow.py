@@ -8,7 +8,7 @@ from torch import Tensor
 
 from genosynth.models.denoiser import Denoiser
 
-N_STEPS = 8  # of a fourth-order method; four do for the demo (±.01), whose flow is nearly normal
+N_STEPS = 4  # of a fourth-order method: as many as eight, ±.01, on the demo
 
 
 # Instantaneous change of variables, Chen et al. 2018, theorem 1: along the flow from latents

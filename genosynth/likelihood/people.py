@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from genosynth.data.genotypes import Genotypes
 
-MAX_PEOPLE = 2000  # of each part: the mean is then known to a nat or less, 1 % are 20 people
+MAX_PEOPLE = 1000  # of each part: the mean is then known to a nat or so, 1 % are 10 people
 
 
 def choose_people(real: Genotypes, *, seed: int) -> Genotypes:

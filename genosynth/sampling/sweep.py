@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 N_PEOPLE = 1500  # of each draw: enough for slopes within ±.1
 GUIDANCE = (1.0, 1.5, 2.0, 3.0, 5.0)
-STEPS = (1, 2, 4, 8, 16, 32)  # the last one is what the others are compared with
+STEPS = (1, 2, 4, 8, 16)  # the last one is what the others are compared with
 
 Sampler = Callable[..., Drawn]  # (label_table, *, settings, seed): a fitted model, device and all
 

@@ -18,6 +18,7 @@ rule train_vae:
     conda:
         "../../envs/genosynth.yaml"
     threads: 8
+    priority: 1  # the longest job; all that need not wait for it can run beside what follows
     resources:
         mem_mb=growing_mb(8000),
         runtime=growing_minutes(240),
