@@ -24,10 +24,10 @@ class DiffusionSettings(Section):
     batch_size: Count = 512
     """People in a step."""
 
-    n_steps: Count = 900
+    n_steps: Count = 600
     """Training steps at most."""
 
-    validate_every: Count = 150
+    validate_every: Count = 100
     """Steps between validations on fixed noise."""
 
     patience: Count = 5

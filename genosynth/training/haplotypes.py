@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 RIDGES = (100.0, 30.0, 10.0, 1.0)  # of each round, times the final one
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
+N_EARLY_PARTICLES = 2  # in rounds after which phases are drawn again
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
 # People who walk along the variants at a time: few fit a core's cache, many keep a GPU busy.
@@ -54,7 +55,7 @@ def fit_haplotype_model(
     n_chromosomes = len(head.chromosome_sizes)
     start_from_genotypes(head, counts, told, ridge=RIDGES[0] * ridge)
     for factor in progress(RIDGES, what="phasing", total=len(RIDGES)):
-        haplotypes = phase(head, counts, told, generator=generator)
+        haplotypes = phase(head, counts, told, generator=generator, n_particles=N_EARLY_PARTICLES)
         refit(head, haplotypes, [told] * n_chromosomes, ridge=factor * ridge, n_steps=N_NEWTON)
     logger.info("fitted the linear haplotype model to %d people", len(counts))
 
