@@ -1,10 +1,10 @@
-"""The size of the trait's effects among people drawn.
+"""The trait's effects among people drawn, matched to those that are wanted, variant by variant.
 
-Hidden units learn some of the training people by heart, and with them the chance part of how
-genotypes go with the trait: the linear effects then come out too small by a few hundredths. So
-everybody is drawn twice by the same dice, with one value of the trait and with another, and effects
-are scaled until people drawn differ as much as the training people do. Dice in common leave little
-noise: most alleles of the two draws are the same.
+An effect is in part direct, in part passed on by linkage, and hidden units know some of the
+training people by heart, and with them the chance part of how genotypes go with the trait: fitted
+to training people, direct effects come out too small here and there. So everybody is drawn twice
+by the same dice, with one value of the trait and with another, and direct effects are corrected by
+what is lacking. Dice in common leave little noise: most alleles of the two draws are the same.
 """
 
 import logging
@@ -12,67 +12,89 @@ import logging
 import torch
 from torch import Tensor
 
-from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.haplotypes import PAIRED, HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.background import orthonormal, slopes
 from genosynth.training.haplotypes import Told, in_batches
 
 logger = logging.getLogger(__name__)
 
-LEAST_SCALE, MOST_SCALE = 0.5, 2.0  # beyond, the trait has no effects that could be matched
+N_CORRECTIONS = 4  # each by its share, so that the noise of the draws is averaged
+LARGEST_CORRECTION = 0.2  # of an effect, standardised: a third of the strongest effects there are
 
 
 @torch.no_grad()
 def match_effects(
-    head: HaplotypeAutoregression, people: Told, trait: slice, *, generator: torch.Generator
+    head: HaplotypeAutoregression,
+    people: Told,
+    trait: slice,
+    *,
+    freed: list[Tensor],
+    generator: torch.Generator,
 ) -> None:
-    """Scale effects of the trait, columns `trait` of what is told: people drawn slope on it 1:1.
+    """Correct effects of the trait, columns `trait` of what is told, until people drawn have those.
 
-    Slopes of ALT copies on the trait, beside all else that is told, are compared by least squares
-    over the variants.
+    freed: labels (n, n_features) for each chromosome, the trait adjusted for the other ones; the
+    slopes of dosages on it, beside all else that is told, are wanted, scaled so that ALT copies
+    slope on it as on the trait itself.
     """
+    wanted = _wanted(head, people, trait, freed)
+    width = trait.stop - trait.start
+    for number in range(1, N_CORRECTIONS + 1):
+        lacking = wanted - _slopes_of_draws(head, people, trait, generator=generator)
+        logger.info("effects of the trait: %.4f lacking", float(lacking.square().mean().sqrt()))
+        # A dosage, standardised, has PAIRED times the effect of each allele.
+        correction = (lacking / PAIRED / number).clamp(-LARGEST_CORRECTION, LARGEST_CORRECTION)
+        high, low = two_values(people.labels, trait)
+        direction = (high - low) / (high - low).square().sum()
+        head.effects[:, trait] += correction[:, None] * direction.view(1, width)
+
+
+def _wanted(
+    head: HaplotypeAutoregression, people: Told, trait: slice, freed: list[Tensor]
+) -> Tensor:
+    """Slopes (n_variants,) of standardised dosages on the adjusted trait."""
     told = people.labels_and_latents
     known = (told[:, trait] != 0).any(dim=1)
-    value = told[known, trait.stop - 1].double()
-    others = torch.cat((told[known, : trait.start], told[known, trait.stop :]), dim=1)
-    directions = orthonormal(others)
-    left = value - directions @ (directions.T @ value)
-    real = slopes(head.dosages(people.counts[known]), left) * head.scale
-    drawn = _slopes_of_draws(head, people, known.nonzero()[:, 0], trait, generator=generator)
-    drawn = (drawn * head.scale).to(real)
-    scale = float(real.square().sum() / (drawn @ real))
-    logger.info("effects of the trait scaled by %.3f", scale)
-    if LEAST_SCALE < scale < MOST_SCALE:
-        head.effects[:, trait] *= scale
+    directions = orthonormal(
+        torch.cat((told[known, : trait.start], told[known, trait.stop :]), dim=1)
+    )
+    dosages = head.dosages(people.counts[known])
+
+    def slopes_on(labels: Tensor, own: Tensor) -> Tensor:
+        value = labels[known, trait.stop - 1].double()
+        return slopes(own, value - directions @ (directions.T @ value)).to(head.scale)
+
+    chromosomes = torch.split(dosages, list(head.chromosome_sizes), dim=1)
+    purged = torch.cat([slopes_on(*each) for each in zip(freed, chromosomes, strict=True)])
+    plain = slopes_on(people.labels, dosages)
+    copies = head.scale.square()  # squares of slopes of copies are so many times those of dosages
+    scale = (copies * plain.square()).sum() / (copies * purged * plain).sum()
+    return purged * scale
 
 
 def _slopes_of_draws(
-    head: HaplotypeAutoregression,
-    people: Told,
-    rows: Tensor,
-    trait: slice,
-    *,
-    generator: torch.Generator,
+    head: HaplotypeAutoregression, people: Told, trait: slice, *, generator: torch.Generator
 ) -> Tensor:
     """Mean change (n_variants,) of standardised dosages, drawn, per unit of the trait."""
+    known = (people.labels[:, trait] != 0).any(dim=1).nonzero()[:, 0]
     total = torch.zeros_like(head.scale)
-    shape = (len(head.scale), 2)
-    for some in in_batches(rows):
-        dice = torch.rand((*shape, len(some)), generator=generator, device=rows.device)
-        for label, sign in zip(two_values(people.labels[rows], trait), (1, -1), strict=True):
+    for some in in_batches(known):
+        dice = torch.rand((len(total), 2, len(some)), generator=generator, device=some.device)
+        for value, sign in zip(two_values(people.labels, trait), (1, -1), strict=True):
             told = people.labels_and_latents[some].clone()
-            told[:, trait] = label
+            told[:, trait] = value
             alleles = head.sample(head.given(told, people.context[:, some]), dice)
             dosages = head.dosages(genotypes_of(alleles.permute(2, 1, 0)))
             total += sign * dosages.sum(dim=0)
-    return total / len(rows)
+    return total / len(known)
 
 
 def two_values(labels: Tensor, trait: slice) -> tuple[Tensor, Tensor]:
     """Encodings of two values of the trait, the larger one first, that are one unit apart."""
-    width = trait.stop - trait.start
-    high, low = labels.new_ones(width), labels.new_ones(width)
-    if bool((labels[:, trait].sum(dim=1) == 1).all()):
+    known = labels[(labels[:, trait] != 0).any(dim=1), trait]
+    high, low = torch.ones_like(known[0]), torch.ones_like(known[0])
+    if bool((known.sum(dim=1) == 1).all()):
         high[0], low[-1] = 0, 0  # one-hot
     else:
         high[-1], low[-1] = 0.5, -0.5  # z-score

@@ -166,7 +166,7 @@ def test_sweep__finds_effects_doubled_and_the_unknown_unharmed(models, labels, t
     assert 0.75 < slope[1.0] < 1.25
     assert 1.7 < slope[2.0] / slope[1.0] < 2.2
     error = tables["steps"].set_index("steps")["latent_error"]
-    assert error[1] > error[4] > error[16] > 0
+    assert error[1] > error[4] > error[8] > 0
     frequencies = tables["masked"].loc[0]
     assert frequencies["value"] < 3 * frequencies["expected"]
 
