@@ -15,10 +15,10 @@ rule train_vae:
         "logs/{cohort}/train_vae/{trait}.log",
     benchmark:
         "results/{cohort}/timings/train_vae/{trait}.tsv"
+    priority: 1  # the longest job; all that need not wait for it can run beside what follows
     conda:
         "../../envs/genosynth.yaml"
     threads: 8
-    priority: 1  # the longest job; all that need not wait for it can run beside what follows
     resources:
         mem_mb=growing_mb(8000),
         runtime=growing_minutes(240),
