@@ -60,6 +60,7 @@ def finish(tmp_path_factory):
     runs: dict[str, subprocess.CompletedProcess[str]] = {}
 
     def finish_once(cohort: RealCohort) -> FinishedCohort:
+        skip_if_absent(cohort)
         if cohort.name not in runs:
             folder = tmp_path_factory.mktemp(cohort.name, numbered=False)
             runs[cohort.name] = run_cohort(cohort, folder)
@@ -71,11 +72,14 @@ def finish(tmp_path_factory):
     return finish_once
 
 
-def run_cohort(cohort: RealCohort, folder: Path) -> subprocess.CompletedProcess[str]:
+def skip_if_absent(cohort: RealCohort) -> None:
     if shutil.which("plink2") is None:
         pytest.skip("plink2 is not on PATH")
     if not cohort.folder.is_dir():
         pytest.skip(f"no public cohort at {cohort.folder}: name its parent in GENOSYNTH_DATA")
+
+
+def run_cohort(cohort: RealCohort, folder: Path) -> subprocess.CompletedProcess[str]:
     prepare_folder(folder, cohort)
     return run_snakemake(workdir=folder, config=cohort.config, overlays=[CONFIGS / "small.yaml"])
 

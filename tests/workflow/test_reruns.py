@@ -52,7 +52,7 @@ def edited(finished):
 def after_train_vae() -> Counter[str]:
     """Jobs behind the VAE: those of the latent diffusion generator, for each trait."""
     one_a_trait = {"train_vae", "encode_latents", "train_denoiser", "sample_latent_diffusion"}
-    one_a_trait |= {"score_people_latent_diffusion", "evaluate_likelihood"}
+    one_a_trait |= {"score_people_latent_diffusion", "evaluate_likelihood", "sweep_sampling"}
     one_a_trait |= EVALUATE | {"write_release", "gather_scores"}
     return Counter(dict.fromkeys(one_a_trait, N_TRAITS)) + Counter(["write_report"])
 
