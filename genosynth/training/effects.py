@@ -16,11 +16,12 @@ from genosynth.models.haplotypes import PAIRED, HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.background import orthonormal, slopes
 from genosynth.training.haplotypes import Told, in_batches
+from genosynth.training.regression import centre_slope
 
 logger = logging.getLogger(__name__)
 
 N_CORRECTIONS = 4  # each by its share, so that the noise of the draws is averaged
-LARGEST_CORRECTION = 0.2  # of an effect, standardised: a third of the strongest effects there are
+LARGEST_CORRECTION = 0.2  # of an effect, standardised: a variant that hardly varies is mostly noise
 
 
 @torch.no_grad()
@@ -39,15 +40,17 @@ def match_effects(
     slope on it as on the trait itself.
     """
     wanted = _wanted(head, people, trait, freed)
-    width = trait.stop - trait.start
+    high, low = two_values(people.labels, trait)
+    direction = (high - low) / (high - low).square().sum()
     for number in range(1, N_CORRECTIONS + 1):
         lacking = wanted - _slopes_of_draws(head, people, trait, generator=generator)
         logger.info("effects of the trait: %.4f lacking", float(lacking.square().mean().sqrt()))
         # A dosage, standardised, has PAIRED times the effect of each allele.
         correction = (lacking / PAIRED / number).clamp(-LARGEST_CORRECTION, LARGEST_CORRECTION)
-        high, low = two_values(people.labels, trait)
-        direction = (high - low) / (high - low).square().sum()
-        head.effects[:, trait] += correction[:, None] * direction.view(1, width)
+        slope = direction[:, None] * correction
+        # Said on average 0 of known people, or allele frequencies would move along.
+        centred, _ = centre_slope(slope, people.labels[:, trait], slices=[slice(None)])
+        head.effects[:, trait] += centred.T
 
 
 def _wanted(

@@ -1,4 +1,4 @@
-"""Teach the hidden units of the haplotype model, with phases drawn anew at each validation.
+"""Teach the hidden units of the haplotype model, with phases drawn anew in each round.
 
 Phases drawn once from a linear model hide what is not linear; drawn again from what the units have
 learnt, they let them learn more. What counts is the likelihood of the judging people's genotypes,

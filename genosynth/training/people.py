@@ -30,9 +30,10 @@ def divide(families: Tensor, *, validation_fraction: float, seed: int) -> Divisi
     rng = np.random.default_rng(derive_seed(seed, "validation"))
     n_validation = max(1, round(validation_fraction * len(families)))
     family, sizes = np.unique(families.numpy(), return_inverse=True, return_counts=True)[1:]
-    aside = np.zeros(len(sizes), bool)
+    aside, n_aside = np.zeros(len(sizes), bool), 0
     for each in rng.permutation(len(sizes)):
-        aside[each] = sizes[aside].sum() + sizes[each] <= n_validation
+        aside[each] = n_aside + sizes[each] <= n_validation
+        n_aside += sizes[each] * aside[each]
     is_judge = aside[family]
     if not is_judge.any():
         is_judge[rng.permutation(len(families))[:n_validation]] = True

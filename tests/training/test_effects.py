@@ -93,6 +93,17 @@ def test_match_effects__takes_away_effects_that_there_are_not():
     assert (head.effects[:, 1] - head.effects[:, 0]).abs().max() < 0.1
 
 
+def test_match_effects__leaves_frequencies_alone():
+    """Cases are few: what they gain, the others must not lose as much of."""
+    value = (np.arange(N_PEOPLE) % 5 == 0).astype(int)
+    people = people_with(torch.eye(2)[value], value.astype(float))
+    head = head_for(people)
+    match(head, people)
+    average = head.effects @ people.labels.mean(dim=0)
+    assert average.abs().max() < 1e-5
+    assert head.effects.abs().max() > 0.1
+
+
 def test_two_values__are_one_unit_apart():
     high, low = two_values(torch.eye(2), slice(0, 2))
     assert (high.tolist(), low.tolist()) == ([0, 1], [1, 0])
