@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from genosynth.models.banded import pad_band, windows_of_blocks
+from genosynth.models.dice import Dice
 from genosynth.models.hidden_units import HiddenUnits
 
 MISSING = -1  # an allele of a genotype without a call
@@ -150,15 +151,13 @@ class HaplotypeAutoregression(nn.Module):
         return self.band * self.in_band
 
     @torch.no_grad()
-    def sample(self, given: Given, dice: Tensor) -> Tensor:
-        """Draw haplotypes allele by allele: int8 (n_variants, 2, n).
-
-        dice: (n_variants, 2, n), uniform in [0, 1).
-        """
+    def sample(self, given: Given, dice: Dice) -> Tensor:
+        """Draw haplotypes allele by allele: int8 (n_variants, 2, n)."""
         walk = Walk(self, given)
-        alleles = torch.empty(dice.shape, dtype=torch.int8, device=dice.device)
+        n_variants, n = given.base.shape
+        alleles = torch.empty((n_variants, 2, n), dtype=torch.int8, device=given.base.device)
         for variants in walk.places:
-            drawn = draw_pair(walk.pair_probabilities(variants), dice[variants])
+            drawn = draw_pair(walk.pair_probabilities(variants), dice, variants)
             alleles[variants] = drawn.to(torch.int8)
             walk.append(variants, alleles[variants])
         return alleles
@@ -231,13 +230,13 @@ def places_of(chromosome_sizes: tuple[int, ...], *, device: torch.device) -> lis
     ]
 
 
-def draw_pair(probabilities: Tensor, dice: Tensor) -> Tensor:
-    """Draw two alleles, bool (…, 2, n), from probabilities (4, …, n) by uniforms (…, 2, n)."""
+def draw_pair(probabilities: Tensor, dice: Dice, variants: Tensor) -> Tensor:
+    """Draw two alleles, bool (n_variants, 2, n), from probabilities (4, n_variants, n) of pairs."""
     neither, first_only, second_only, both = probabilities
-    first = dice[..., 0, :] < first_only + both
+    first = dice.draw(first_only + both, variants, copy=0)
     given_first = torch.where(first, both, second_only)
     total = torch.where(first, first_only + both, neither + second_only)
-    return torch.stack((first, dice[..., 1, :] * total < given_first), dim=-2)
+    return torch.stack((first, dice.draw(given_first / total, variants, copy=1)), dim=1)
 
 
 def band_mask(chromosome_sizes: tuple[int, ...], n_neighbours: int) -> Tensor:

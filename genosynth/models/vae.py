@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from genosynth.models.dice import Dice
 from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression
 
 DECODER_WIDTH = 32  # hidden units: enough to bend the effects of latents, too few to learn people
@@ -110,13 +111,9 @@ class GenotypeVae(nn.Module):
         return VaeLoss(nats, kl)
 
     @torch.no_grad()
-    def sample(self, given: Given, uniforms: Tensor) -> Tensor:
-        """Draw genotypes int8 (n, n_variants), never the most probable ones: those shrink MAF.
-
-        uniforms: (n, n_variants, 2) in [0, 1), the dice.
-        """
-        alleles = self.head.sample(given, uniforms.permute(1, 2, 0))
-        return alleles.sum(dim=1, dtype=torch.int8).T
+    def sample(self, given: Given, dice: Dice) -> Tensor:
+        """Draw genotypes int8 (n, n_variants), never the most probable ones: those shrink MAF."""
+        return self.head.sample(given, dice).sum(dim=1, dtype=torch.int8).T
 
 
 def genotypes_of(haplotypes: Tensor) -> Tensor:

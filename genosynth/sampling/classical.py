@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genosynth.progress import progress
-from genosynth.settings.sampling import SamplingSettings
 
 logger = logging.getLogger(__name__)
+
+AT_A_TIME = 4096  # people
 
 
 class ClassicalModel(Protocol):
@@ -23,16 +24,16 @@ class ClassicalModel(Protocol):
 
 
 def sample_classical(
-    model: ClassicalModel, label_table: pd.DataFrame, *, settings: SamplingSettings, seed: int
+    model: ClassicalModel, label_table: pd.DataFrame, *, seed: int
 ) -> NDArray[np.int8]:
     """Draw one person for each row of `label_table`: counts (n, n_variants).
 
-    A person depends on (seed, row) alone, whatever the batch size.
+    A person depends on (seed, row) alone.
     """
-    firsts = range(0, len(label_table), settings.batch_size)
+    firsts = range(0, len(label_table), AT_A_TIME)
     batches = []
     for first in progress(firsts, what="sampling", total=len(firsts)):
-        people = label_table.iloc[first : first + settings.batch_size]
+        people = label_table.iloc[first : first + AT_A_TIME]
         person_ids = np.arange(first, first + len(people))
         batches.append(model.sample(people, person_ids=person_ids, seed=seed))
     counts = np.concatenate(batches)

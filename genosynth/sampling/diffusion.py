@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from genosynth.data.labels import Label, encode_labels, label_slices
 from genosynth.models.denoiser import Denoiser
+from genosynth.models.dice import even_dice
 from genosynth.models.vae import GenotypeVae
 from genosynth.progress import progress
 from genosynth.sampling.guidance import guided
 from genosynth.sampling.samplers import heun
-from genosynth.seeds import derive_seed, person_normals, person_uniforms
+from genosynth.sampling.together import drawn_together
+from genosynth.seeds import derive_seed, person_normals
 from genosynth.settings.sampling import SamplingSettings
 
 logger = logging.getLogger(__name__)
@@ -40,10 +42,10 @@ def sample_diffusion(
     seed: int,
     device: torch.device,
 ) -> Drawn:
-    """Draw one person for each row of `label_table`.
+    """Draw one person for each row of `label_table`, evenly among those alike in their labels.
 
-    A person depends on (seed, row) alone. Arithmetic is in double precision: in single precision
-    a matrix product's last bits change with the batch, and with them, now and then, a genotype.
+    Arithmetic is in double precision: in single precision a matrix product's last bits change with
+    the number of threads, and with them, now and then, a genotype.
     """
     vae = copy.deepcopy(vae).double().to(device)
     denoiser = copy.deepcopy(denoiser).double().to(device)
@@ -52,13 +54,14 @@ def sample_diffusion(
         np.empty((len(encoded), vae.shape.n_variants), np.int8),
         np.empty((len(encoded), vae.shape.n_latent)),
     )
-    firsts = range(0, len(encoded), settings.batch_size)
-    for first in progress(firsts, what="sampling", total=len(firsts)):
-        people = np.arange(first, min(first + settings.batch_size, len(encoded)))
+    n_variants = vae.shape.n_variants
+    together = drawn_together(
+        label_table, labels, n_variants=n_variants, seed=derive_seed(seed, "order")
+    )
+    for number, people in enumerate(progress(together, what="sampling", total=len(together))):
         known = torch.from_numpy(encoded[people]).double().to(device)
         noise = person_normals(derive_seed(seed, "latents"), people, vae.shape.n_latent)
-        dice = person_uniforms(derive_seed(seed, "alleles"), people, 2 * vae.shape.n_variants)
-        dice = dice.reshape(len(people), -1, 2)
+        generator = torch.Generator(device).manual_seed(derive_seed(seed, "alleles", number))
         hidden = hide_trait(known, labels)
         velocity = guided(denoiser, known, unguided=hidden, scale=settings.guidance)
         flowed = heun(velocity, torch.from_numpy(noise).to(device), n_steps=settings.steps)
@@ -66,9 +69,10 @@ def sample_diffusion(
         given, average = vae.given(latents, known), vae.given(latents, hidden)
         # Effects of the trait, so many times; hidden units do not hear it.
         base = average.base + settings.guidance * (given.base - average.base)
-        counts = vae.sample(replace(given, base=base), torch.from_numpy(dice).to(device))
+        dice = even_dice(n_variants, len(people), generator=generator)
+        counts = vae.sample(replace(given, base=base), dice)
         drawn.counts[people], drawn.latents[people] = counts.cpu().numpy(), latents.cpu().numpy()
-        logger.info("drew %d of %d people", people[-1] + 1, len(encoded))
+        logger.info("drew %d of %d parts of the people", number + 1, len(together))
     return drawn
 
 

@@ -23,8 +23,5 @@ class SamplingSettings(Section):
     repeats: Count = 1
     """Synthetic cohorts drawn and scored; the first is released."""
 
-    batch_size: Count = 4096
-    """People drawn at a time: memory only, never the result."""
-
     vcf: bool = False
     """Write synthetic.vcf.gz beside the PLINK files."""

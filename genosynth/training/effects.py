@@ -4,7 +4,7 @@ An effect is in part direct, in part passed on by linkage, and hidden units know
 training people by heart, and with them the chance part of how genotypes go with the trait: fitted
 to training people, direct effects come out too small here and there. So everybody is drawn twice
 by the same dice, with one value of the trait and with another, and direct effects are corrected by
-what is lacking. Dice in common leave little noise: most alleles of the two draws are the same.
+what is lacking. Even dice, the same for both, leave little noise.
 """
 
 import logging
@@ -12,6 +12,7 @@ import logging
 import torch
 from torch import Tensor
 
+from genosynth.models.dice import even_dice
 from genosynth.models.haplotypes import PAIRED, HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.background import orthonormal, slopes
@@ -20,7 +21,7 @@ from genosynth.training.regression import centre_slope
 
 logger = logging.getLogger(__name__)
 
-N_CORRECTIONS = 4  # each by its share, so that the noise of the draws is averaged
+N_CORRECTIONS = 3  # each by its share, so that the noise of the draws is averaged
 LARGEST_CORRECTION = 0.2  # of an effect, standardised: a variant that hardly varies is mostly noise
 
 
@@ -83,7 +84,7 @@ def _slopes_of_draws(
     known = (people.labels[:, trait] != 0).any(dim=1).nonzero()[:, 0]
     total = torch.zeros_like(head.scale)
     for some in in_batches(known):
-        dice = torch.rand((len(total), 2, len(some)), generator=generator, device=some.device)
+        dice = even_dice(len(total), len(some), generator=generator)
         for value, sign in zip(two_values(people.labels, trait), (1, -1), strict=True):
             told = people.labels_and_latents[some].clone()
             told[:, trait] = value

@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import (
     Given,
     HaplotypeAutoregression,
@@ -53,22 +54,22 @@ def test_haplotypes__probabilities_of_all_pairs_of_haplotypes_sum_to_one():
 def test_haplotypes__drawing_agrees_with_teacher_forcing(head):
     n = 40_000
     dice = torch.rand(N_VARIANTS, 2, n, generator=torch.Generator().manual_seed(4)).double()
-    alleles = head.sample(given_to(head, n), dice)
+    alleles = head.sample(given_to(head, n), IndependentDice(dice))
     first, second = head.log_odds(given_to(head, n), alleles).unbind(dim=1)
     unlike = (head.couplings / head.scale)[:, None]
     weights = (torch.zeros_like(first), first + unlike, second + unlike, first + second)
     expected = torch.stack(weights).softmax(dim=0)
-    again = torch.stack(
-        [draw_pair(expected[:, j], dice[j]) for j in range(N_VARIANTS)]  # of each variant
-    )
+    again = draw_pair(expected, IndependentDice(dice), torch.arange(N_VARIANTS))
     assert torch.equal(alleles, again.to(torch.int8))
 
 
 def test_draw_pair__draws_each_pair_as_often_as_it_should():
     n = 40_000
     probabilities = torch.tensor([0.4, 0.05, 0.25, 0.3]).double()
-    dice = torch.rand(2, n, generator=torch.Generator().manual_seed(6)).double()
-    first, second = draw_pair(probabilities[:, None].expand(4, n), dice).long()
+    generator = torch.Generator().manual_seed(6)
+    dice = IndependentDice(torch.rand(1, 2, n, generator=generator).double())
+    pairs = draw_pair(probabilities[:, None, None].expand(4, 1, n), dice, torch.tensor([0]))
+    first, second = pairs[0].long()
     found = torch.bincount(first + 2 * second, minlength=4) / n
     assert (found - probabilities).abs().max() < 4 * 0.5 / n**0.5
 
@@ -95,10 +96,9 @@ def test_haplotypes__coupling_makes_heterozygotes_rarer_by_its_factor():
     p = torch.tensor([0.3, 0.5]).double()
     head = HaplotypeAutoregression((1, 1), p, n_told=2, n_neighbours=1).double()
     head.couplings.data = torch.tensor([0.0, -1.0]).double() * head.scale
-    drawn = head.requires_grad_(False).sample(
-        given_to(head, 40_000),
-        torch.rand(2, 2, 40_000, generator=torch.Generator().manual_seed(7)).double(),
-    )
+    dice = torch.rand(2, 2, 40_000, generator=torch.Generator().manual_seed(7)).double()
+    head.requires_grad_(False)
+    drawn = head.sample(given_to(head, 40_000), IndependentDice(dice))
     heterozygous = (drawn.sum(dim=1) == 1).double().mean(dim=1)
     by_chance = 2 * p * (1 - p)
     factor = torch.tensor([1.0, math.exp(-1.0)])
@@ -110,7 +110,7 @@ def test_haplotypes__genotypes_without_coupling_are_in_hardy_weinberg_proportion
     head.couplings.zero_()
     n = 40_000
     dice = torch.rand(N_VARIANTS, 2, n, generator=torch.Generator().manual_seed(5)).double()
-    alleles = head.sample(given_to(head, n), dice).double()
+    alleles = head.sample(given_to(head, n), IndependentDice(dice)).double()
     heterozygous = (alleles.sum(dim=1) == 1).double().mean(dim=1)
     frequency = alleles.mean(dim=(1, 2))
     assert (heterozygous - 2 * frequency * (1 - frequency)).abs().max() < 4 * 0.5 / n**0.5

@@ -2,6 +2,7 @@ import math
 
 import torch
 
+from genosynth.models.dice import IndependentDice
 from genosynth.models.vae import GenotypeVae, VaeShape, genotypes_of
 
 SHAPE = VaeShape((6, 4), n_features=2, n_latent=3, width=16, n_neighbours=4, n_units=2, heard=(0,))
@@ -34,8 +35,9 @@ def loss_of(vae: GenotypeVae, haplotypes: torch.Tensor, labels: torch.Tensor):
 
 def test_vae__starts_as_an_independent_sampler_of_the_frequencies():
     vae = make_vae()
-    dice = torch.rand(20_000, 10, 2, generator=torch.Generator().manual_seed(2))
-    drawn = vae.sample(vae.given(torch.zeros(20_000, 3), torch.zeros(20_000, 2)), dice)
+    dice = torch.rand(10, 2, 20_000, generator=torch.Generator().manual_seed(2))
+    nobody = vae.given(torch.zeros(20_000, 3), torch.zeros(20_000, 2))
+    drawn = vae.sample(nobody, IndependentDice(dice))
     shares = torch.stack([(drawn == copies).float().mean(dim=0) for copies in range(3)])
     expected = torch.tensor([0.65**2, 2 * 0.65 * 0.35, 0.35**2])[:, None].expand(3, 10)
     torch.testing.assert_close(shares, expected, atol=0.015, rtol=0)

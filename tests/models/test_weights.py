@@ -4,6 +4,7 @@ import torch
 
 from genosynth.errors import ArtifactMismatch
 from genosynth.models.denoiser import Denoiser, DenoiserShape
+from genosynth.models.dice import IndependentDice
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.models.weights import load_denoiser, load_vae, save_denoiser, save_vae
 
@@ -31,7 +32,8 @@ def test_vae_weights__give_identical_people_after_a_round_trip(vae, tmp_path):
         torch.nn.init.normal_(parameter)
     save_vae(vae, tmp_path / "vae.safetensors", variants=VARIANTS)
     loaded = load_vae(tmp_path / "vae.safetensors", variants=VARIANTS)
-    people, dice = (torch.randn(50, 2), torch.zeros(50, 2)), torch.rand(50, 3, 2)
+    people = torch.randn(50, 2), torch.zeros(50, 2)
+    dice = IndependentDice(torch.rand(3, 2, 50))
     drawn = vae.sample(vae.given(*people), dice)
     assert torch.equal(loaded.sample(loaded.given(*people), dice), drawn)
 

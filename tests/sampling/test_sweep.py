@@ -57,12 +57,12 @@ def run(labels: list[Label], **settings):
 
 
 def test_sweep__draws_each_setting_once_and_the_rest_as_configured():
-    sweep, calls = run([TRAIT, ANCESTRY], steps=8, guidance=3.0, batch_size=7)
+    sweep, calls = run([TRAIT, ANCESTRY], steps=8, guidance=3.0, repeats=7)
     asked = [(settings.guidance, settings.steps) for _, settings, _ in calls]
     guidance = [(each, 8) for each in module.GUIDANCE]
     steps = [(1.0, each) for each in module.STEPS if each != 8]
     assert asked == [*guidance, *steps, (1.0, 8)]  # the last with unknown labels
-    assert {settings.batch_size for _, settings, _ in calls} == {7}
+    assert {settings.repeats for _, settings, _ in calls} == {7}
     assert {seed for _, _, seed in calls} == {3}
     assert sweep.steps[8] is sweep.guidance[1.0]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.effects import match_effects, two_values
@@ -39,7 +40,7 @@ def slope_of_drawn(head: HaplotypeAutoregression, people: Told, value: np.ndarra
     """Slope of effects among people drawn on those among the real ones."""
     copies = people.labels.repeat(5, 1)
     dice = torch.rand(N_VARIANTS, 2, len(copies), generator=torch.Generator().manual_seed(3))
-    drawn = genotypes_of(head.sample(head.given(copies), dice).permute(2, 1, 0)).numpy()
+    drawn = genotypes_of(head.sample(head.given(copies), IndependentDice(dice)).permute(2, 1, 0)).numpy()
     found = np.cov(np.tile(value, 5), drawn.T)[0, 1:]
     real = np.cov(value, people.counts.numpy().T)[0, 1:]
     return float(found @ real / (real @ real))

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.training.haplotypes import fit_haplotype_model
 
@@ -26,7 +27,8 @@ def test_fit_haplotype_model__finds_the_haplotypes_from_genotypes_alone():
     head, real = fitted()
     n = 20_000
     dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-    drawn = head.sample(head.given(torch.zeros(n, 1)), dice).flatten(1).T.numpy()
+    people = head.given(torch.zeros(n, 1))
+    drawn = head.sample(people, IndependentDice(dice)).flatten(1).T.numpy()
     kinds, n_drawn = np.unique(drawn, axis=0, return_counts=True)
     share = {tuple(kind): count / len(drawn) for kind, count in zip(kinds, n_drawn, strict=True)}
     for kind in KINDS:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.settings.vae import VaeSettings
 from genosynth.training.haplotypes import Told, fit_haplotype_model, unlike_by_chance
@@ -65,7 +66,7 @@ def taught(people, tmp_path_factory) -> HaplotypeAutoregression:
 def share_of_exclusive_or(head: HaplotypeAutoregression) -> float:
     n = 20_000
     dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-    drawn = head.requires_grad_(False).sample(head.given(torch.zeros(n, 1)), dice)
+    drawn = head.requires_grad_(False).sample(head.given(torch.zeros(n, 1)), IndependentDice(dice))
     return (drawn[2] == (drawn[0] ^ drawn[1])).float().mean().item()
 
 
@@ -87,7 +88,7 @@ def test_teach_units__linkage_that_turns_round_with_a_condition(tmp_path):
     n = 10_000
     for value in (-0.5, 0.5):
         dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-        drawn = head.requires_grad_(False).sample(head.given(torch.full((n, 1), value)), dice)
+        drawn = head.requires_grad_(False).sample(head.given(torch.full((n, 1), value)), IndependentDice(dice))
         differ = (drawn[0] != drawn[1]).float().mean().item()
         assert abs(differ - (value > 0)) < 0.15
 

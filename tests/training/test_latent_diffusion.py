@@ -110,10 +110,24 @@ def difference(counts: np.ndarray, trait: np.ndarray) -> np.ndarray:
     return np.nanmean(called[trait == 1], axis=0) - np.nanmean(called[trait == 0], axis=0)
 
 
-def test_sampling__same_person_whatever_the_batch(models, labels):
+def test_sampling__same_people_again(models, labels):
     table = pd.DataFrame({"t": np.arange(50) % 2.0})
-    one_by_one = draw(models, table, labels, batch_size=7, steps=4)
-    assert np.array_equal(one_by_one, draw(models, table, labels, batch_size=50, steps=4))
+    assert np.array_equal(draw(models, table, labels), draw(models, table, labels))
+
+
+def test_sampling__frequencies_and_effects_lack_the_noise_of_drawing(models, labels):
+    """Two cohorts differ by latents only: by less than half the variance of independent draws."""
+    table = pd.DataFrame({"t": np.arange(2000) % 2.0})
+    one = draw(models, table, labels)
+    two = sample_diffusion(
+        *models, table, labels, settings=SamplingSettings(), seed=8, device=CPU
+    ).counts
+    assert 0.5 < (one != two).mean() / (2 * one.var(axis=0).mean()) < 1.5  # they are others
+    binomial = one.var(axis=0)
+    for trait in (0, 1):
+        mine = table["t"] == trait
+        squares = (one[mine].mean(axis=0) - two[mine].mean(axis=0)) ** 2
+        assert (squares / (2 * binomial / mine.sum())).mean() < 0.5
 
 
 def test_sampling__keeps_frequencies_ld_and_effects(models, labels, train):

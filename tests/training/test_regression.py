@@ -4,6 +4,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from genosynth.errors import TrainingDiverged
+from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import HaplotypeAutoregression
 from genosynth.training import regression
 from genosynth.training.regression import (
@@ -98,7 +99,7 @@ def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, la
     coupled = torch.arange(6) == 5
     converge(head, spoilt, [labels, labels], ridge=1.0, coupled=coupled)
     dice = torch.rand(6, 2, N_PEOPLE, generator=torch.Generator().manual_seed(5)).double()
-    drawn = head.requires_grad_(False).sample(head.given(labels), dice)
+    drawn = head.requires_grad_(False).sample(head.given(labels), IndependentDice(dice))
     share = (drawn.sum(dim=1) == 1).double().mean(dim=1)
     expected = (spoilt.sum(dim=1) == 1).double().mean(dim=0)
     assert (share - expected).abs().max() < 4 * 0.5 * (2 / N_PEOPLE) ** 0.5

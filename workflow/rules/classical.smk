@@ -94,7 +94,6 @@ rule sample_independent:
         mem_mb=growing_mb(3000),
         runtime=growing_minutes(30),
     params:
-        settings=section("sampling"),
         seed=seed("sample_independent", "{trait}", "{repeat}"),
         code=code("sample_independent"),
     script:
@@ -120,7 +119,6 @@ rule sample_copula:
         mem_mb=growing_mb(3000),
         runtime=growing_minutes(30),
     params:
-        settings=section("sampling"),
         seed=seed("sample_copula", "{trait}", "{repeat}"),
         code=code("sample_copula"),
     script:
@@ -146,7 +144,6 @@ rule sample_clusters:
         mem_mb=growing_mb(3000),
         runtime=growing_minutes(30),
     params:
-        settings=section("sampling"),
         seed=seed("sample_clusters", "{trait}", "{repeat}"),
         code=code("sample_clusters"),
     script:

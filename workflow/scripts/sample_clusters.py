@@ -6,7 +6,6 @@ from genosynth.models.clusters import load_clusters
 from genosynth.progress import log_to
 from genosynth.sampling.classical import sample_classical
 from genosynth.sampling.composition import load_label_table, synthetic_genotypes
-from genosynth.settings.sampling import SamplingSettings
 
 with log_to(snakemake.log[0]):
     panel = read_table(snakemake.input.panel, dtype=TEXT_COLUMNS)
@@ -14,7 +13,6 @@ with log_to(snakemake.log[0]):
     counts = sample_classical(
         load_clusters(snakemake.input.model, variants=panel),
         label_table,
-        settings=SamplingSettings.model_validate(snakemake.params.settings),
         seed=snakemake.params.seed,
     )
     save_genotypes(synthetic_genotypes(counts, label_table, panel), snakemake.output[0])
