@@ -107,6 +107,7 @@ COHORTS = {
     cohort.name: cohort
     for cohort in (
         Cohort("demo", ROOT / "config/cohorts/demo.yaml"),
+        Cohort("expected", ROOT / "benchmarks/expected.yaml"),
         Cohort("small", ROOT / "benchmarks/small.yaml"),
         Cohort("ldl", ROOT / "benchmarks/ldl.yaml"),
         Cohort("chr22", DENSE_REGION.config, DENSE_REGION),

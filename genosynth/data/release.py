@@ -103,7 +103,8 @@ def readme_text(
     """Fill the README: `people` as in the .psam file, `provenance` as in provenance.json."""
     made, settings = provenance["made"], provenance["settings"]
     trait = next((_column_of(label, people) for label in labels if label.role == "trait"), None)
-    guidance = settings["sampling"]["guidance"] if made["generator"] == "latent_diffusion" else 1
+    is_learnt = made["generator"] == "latent_diffusion"
+    guidance = settings["sampling"]["guidance"] if is_learnt else 1
     is_matched = settings["sampling"]["composition"] == "matched"
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(Path(template).read_text()).render(
@@ -127,6 +128,7 @@ def readme_text(
         ),
         method=METHODS[made["generator"]],
         guidance=guidance if guidance != 1 else None,
+        expects=is_learnt and trait is not None and settings["vae"]["effects"] == "expected",
     )
 
 

@@ -12,7 +12,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-
 N_ALIKE = 128  # consecutive people whose order is left to chance: two of them correlate by −1/127
 
 

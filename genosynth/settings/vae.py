@@ -1,6 +1,6 @@
 """The genotype VAE."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,8 +25,11 @@ class VaeSettings(Section):
     n_units: Annotated[int, Field(ge=0)] = 16
     """Hidden units of each variant: what its nearest 32 predecessors say together."""
 
-    unit_rounds: Count = 18
+    unit_rounds: Count = 21
     """Rounds at most in which these units are taught, three passes over the people each."""
+
+    effects: Literal["observed", "expected"] = "observed"
+    """Effects of the trait: as in train, or expected in new people, less the winner's curse."""
 
     kl_weight: Positive = 0.5
     """Weight of the KL term; below 1, because the latent diffusion model is the prior."""

@@ -18,6 +18,7 @@ from genosynth.models.vae import genotypes_of
 from genosynth.training.background import orthonormal, slopes
 from genosynth.training.haplotypes import Told, in_batches
 from genosynth.training.regression import centre_slope
+from genosynth.training.winners_curse import expected_share
 
 logger = logging.getLogger(__name__)
 
@@ -32,15 +33,17 @@ def match_effects(
     trait: slice,
     *,
     freed: list[Tensor],
+    observed: bool,
     generator: torch.Generator,
 ) -> None:
     """Correct effects of the trait, columns `trait` of what is told, until people drawn have those.
 
     freed: labels (n, n_features) for each chromosome, the trait adjusted for the other ones; the
     slopes of dosages on it, beside all else that is told, are wanted, scaled so that ALT copies
-    slope on it as on the trait itself.
+    slope on it as on the trait itself. observed: wanted as these people have them, or else as new
+    people are expected to have them.
     """
-    wanted = _wanted(head, people, trait, freed)
+    wanted = _wanted(head, people, trait, freed, observed=observed)
     high, low = two_values(people.labels, trait)
     direction = (high - low) / (high - low).square().sum()
     for number in range(1, N_CORRECTIONS + 1):
@@ -55,26 +58,37 @@ def match_effects(
 
 
 def _wanted(
-    head: HaplotypeAutoregression, people: Told, trait: slice, freed: list[Tensor]
+    head: HaplotypeAutoregression,
+    people: Told,
+    trait: slice,
+    freed: list[Tensor],
+    *,
+    observed: bool,
 ) -> Tensor:
     """Slopes (n_variants,) of standardised dosages on the adjusted trait."""
     told = people.labels_and_latents
     known = (told[:, trait] != 0).any(dim=1)
-    directions = orthonormal(
-        torch.cat((told[known, : trait.start], told[known, trait.stop :]), dim=1)
-    )
-    dosages = head.dosages(people.counts[known])
+    others = torch.cat((told[known, : trait.start], told[known, trait.stop :]), dim=1)
+    directions = orthonormal(others)
 
-    def slopes_on(labels: Tensor, own: Tensor) -> Tensor:
-        value = labels[known, trait.stop - 1].double()
-        return slopes(own, value - directions @ (directions.T @ value)).to(head.scale)
+    def beside_others(values: Tensor) -> Tensor:
+        basis = directions.to(values)
+        return values - basis @ (basis.T @ values)
 
+    def value(labels: Tensor) -> Tensor:
+        return beside_others(labels[known, trait.stop - 1].double())
+
+    dosages = beside_others(head.dosages(people.counts[known]))
     chromosomes = torch.split(dosages, list(head.chromosome_sizes), dim=1)
-    purged = torch.cat([slopes_on(*each) for each in zip(freed, chromosomes, strict=True)])
-    plain = slopes_on(people.labels, dosages)
+    purged = [slopes(own, value(labels)) for labels, own in zip(freed, chromosomes, strict=True)]
+    wanted, plain = torch.cat(purged).to(head.scale), slopes(dosages, value(people.labels))
+    plain = plain.to(head.scale)
     copies = head.scale.square()  # squares of slopes of copies are so many times those of dosages
-    scale = (copies * plain.square()).sum() / (copies * purged * plain).sum()
-    return purged * scale
+    wanted *= (copies * plain.square()).sum() / (copies * wanted * plain).sum()
+    if not observed:
+        length = value(people.labels).square().sum().sqrt()
+        wanted *= expected_share(plain * length / dosages.square().mean(dim=0).sqrt())
+    return wanted
 
 
 def _slopes_of_draws(

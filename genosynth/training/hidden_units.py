@@ -27,7 +27,7 @@ LEARNING_RATE = 0.03  # of those tried in docs/generator.md
 WEIGHT_DECAY = 0.1
 PASSES_A_ROUND = 3  # over the fitting people, before phases are drawn anew
 N_FITTING_PARTICLES = 2  # of a fitting person: phases are drawn many times
-N_JUDGING_PARTICLES = 16  # of a judging person: with few a likelihood comes out too low
+N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out too low
 ROUNDS_A_JUDGEMENT = 3
 PATIENCE = 2  # judgements without a better likelihood
 

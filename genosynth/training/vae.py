@@ -195,7 +195,14 @@ def finish(
     fit_linear(haplotypes, beside_latents(freed, told), coupled=coupled)
     centre_effects(model.head, told.labels, slices=people.slices)
     if people.trait is not None:
-        match_effects(model.head, told, people.trait, freed=freed, generator=generator)
+        match_effects(
+            model.head,
+            told,
+            people.trait,
+            freed=freed,
+            observed=settings.effects == "observed",
+            generator=generator,
+        )
     return units_curve
 
 

@@ -57,7 +57,9 @@ def synthetic() -> Genotypes:
     return Genotypes(counts, samples, variants)
 
 
-def release(folder: Path, genotypes: Genotypes | None = None, **sampling) -> Path:
+def release(
+    folder: Path, genotypes: Genotypes | None = None, *, effects: str = "observed", **sampling
+) -> Path:
     source = folder / "model" / "model.json"
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text("{}\n")
@@ -69,6 +71,7 @@ def release(folder: Path, genotypes: Genotypes | None = None, **sampling) -> Pat
         settings={
             "sampling": settings,
             "selection": {"method": "gwas"},
+            "vae": {"effects": effects},
             "qc": {"keep": "/data/secret/keep.txt"},
         },
         seeds={"root": 1},
@@ -142,6 +145,15 @@ def test_readme__warns_of_guidance_and_composition(tmp_path):
     assert "**Guidance 2.5.**" in text
     assert "larger" in text
     assert "fractions of cases are not those of the cohort" in text
+
+
+def test_readme__says_whose_effects_these_are(tmp_path):
+    observed, expected = (
+        (release(tmp_path / effects, effects=effects) / "README.md").read_text()
+        for effects in ("observed", "expected")
+    )
+    assert "smaller than in the cohort" in expected
+    assert "smaller than in the cohort" not in observed
 
 
 def test_provenance__has_versions_and_digests_and_no_folders(tmp_path):

@@ -40,15 +40,18 @@ def slope_of_drawn(head: HaplotypeAutoregression, people: Told, value: np.ndarra
     """Slope of effects among people drawn on those among the real ones."""
     copies = people.labels.repeat(5, 1)
     dice = torch.rand(N_VARIANTS, 2, len(copies), generator=torch.Generator().manual_seed(3))
-    drawn = genotypes_of(head.sample(head.given(copies), IndependentDice(dice)).permute(2, 1, 0)).numpy()
+    alleles = head.sample(head.given(copies), IndependentDice(dice))
+    drawn = genotypes_of(alleles.permute(2, 1, 0)).numpy()
     found = np.cov(np.tile(value, 5), drawn.T)[0, 1:]
     real = np.cov(value, people.counts.numpy().T)[0, 1:]
     return float(found @ real / (real @ real))
 
 
-def match(head: HaplotypeAutoregression, people: Told) -> None:
+def match(head: HaplotypeAutoregression, people: Told, *, observed: bool = True) -> None:
     generator = torch.Generator().manual_seed(4)
-    match_effects(head, people, slice(0, 2), freed=[people.labels], generator=generator)
+    match_effects(
+        head, people, slice(0, 2), freed=[people.labels], observed=observed, generator=generator
+    )
 
 
 def test_match_effects__one_lost_variant_is_found_again():
@@ -83,6 +86,18 @@ def test_match_effects__people_drawn_differ_as_much_as_real_ones(kind, factor):
     head.effects.copy_(factor * right)
     match(head, people)
     assert slope_of_drawn(head, people, value) == pytest.approx(1, abs=0.06)
+
+
+def test_match_effects__expected_effects_are_less_than_observed_ones():
+    value = np.arange(N_PEOPLE) % 2
+    people = people_with(torch.eye(2)[value], 0.3 * value)
+    found = {}
+    for observed in (True, False):
+        head = head_for(people)
+        match(head, people, observed=observed)
+        found[observed] = (head.effects[:, 1] - head.effects[:, 0]).abs()
+    share = found[False] / found[True]
+    assert 0.2 < share.min() < share.max() < 0.9
 
 
 def test_match_effects__takes_away_effects_that_there_are_not():

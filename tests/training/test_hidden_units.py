@@ -88,7 +88,9 @@ def test_teach_units__linkage_that_turns_round_with_a_condition(tmp_path):
     n = 10_000
     for value in (-0.5, 0.5):
         dice = torch.rand(4, 2, n, generator=torch.Generator().manual_seed(2))
-        drawn = head.requires_grad_(False).sample(head.given(torch.full((n, 1), value)), IndependentDice(dice))
+        drawn = head.requires_grad_(False).sample(
+            head.given(torch.full((n, 1), value)), IndependentDice(dice)
+        )
         differ = (drawn[0] != drawn[1]).float().mean().item()
         assert abs(differ - (value > 0)) < 0.15
 
