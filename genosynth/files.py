@@ -77,10 +77,15 @@ def read_table(path: str | Path, **options: Any) -> pd.DataFrame:
     return table
 
 
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text, all or nothing."""
+    with whole(path) as temporary:
+        temporary.write_text(text)
+
+
 def write_json(value: Any, path: str | Path) -> None:
     """Write plain data as indented JSON."""
-    with whole(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2) + "\n")
+    write_text(json.dumps(value, indent=2) + "\n", path)
 
 
 def read_json(path: str | Path) -> Any:

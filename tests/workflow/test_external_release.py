@@ -21,7 +21,7 @@ OWN_JOBS += Counter(
     for group in ("fidelity", "association", "utility", "privacy")
     for _ in range(N_TRAITS)
 )
-GATHER = Counter(["gather_scores"] * N_TRAITS + ["write_report"])
+GATHER = Counter(gather_scores=N_TRAITS, describe_release=3 * N_TRAITS, write_report=1)
 
 
 @dataclass(frozen=True)

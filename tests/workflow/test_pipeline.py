@@ -30,6 +30,8 @@ RELEASE_FILES = [
     "synthetic.psam",
     "README.md",
     "provenance.json",
+    "evaluation.json",
+    "DATASHEET.md",
 ]
 
 
@@ -81,7 +83,8 @@ def test_release__opens_in_plink2_and_names_nobody(finished, tmp_path):
             )
             made = pd.read_csv(release / "synthetic.psam", sep="\t", dtype=str)
             assert not people & set(made["#IID"])
-            text = (release / "provenance.json").read_text() + (release / "README.md").read_text()
+            texts = ["provenance.json", "README.md", "evaluation.json", "DATASHEET.md"]
+            text = "".join((release / name).read_text() for name in texts)
             assert not [person for person in people if person in text.split()]
             assert read_json(release / "provenance.json")
 

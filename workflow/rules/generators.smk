@@ -51,6 +51,16 @@ def making(wildcards):
     }
 
 
+def described_releases():
+    """What every release says of itself; none of what was made elsewhere."""
+    return [
+        path
+        for generator in settings.built_in_generators
+        for name in ["evaluation.json", "DATASHEET.md"]
+        for path in for_each_trait(f"results/{{cohort}}/{{trait}}/{generator}/release/{name}")
+    ]
+
+
 def releases():
     """Every release folder's PLINK file, and VCF if wanted; none of what was made elsewhere."""
     return expand(

@@ -66,3 +66,32 @@ rule write_report:
         code=code("write_report"),
     script:
         "../scripts/write_report.py"
+
+
+rule describe_release:
+    """Put beside a release what was measured of it, as data, and its datasheet."""
+    input:
+        scores="results/{cohort}/{trait}/scores.tsv",
+        people="results/{cohort}/{trait}/{generator}/release/synthetic.psam",
+        provenance="results/{cohort}/{trait}/{generator}/release/provenance.json",
+        qc_steps="results/{cohort}/cohort/qc_steps.tsv",
+        template=f"{workflow.basedir}/resources/datasheet.md.j2",
+    output:
+        evaluation="results/{cohort}/{trait}/{generator}/release/evaluation.json",
+        datasheet="results/{cohort}/{trait}/{generator}/release/DATASHEET.md",
+    log:
+        "logs/{cohort}/describe_release/{trait}_{generator}.log",
+    benchmark:
+        "results/{cohort}/timings/describe_release/{trait}_{generator}.tsv"
+    wildcard_constraints:
+        generator=one_of(settings.built_in_generators),
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(1000),
+        runtime=growing_minutes(10),
+    params:
+        code=code("describe_release"),
+    script:
+        "../scripts/describe_release.py"

@@ -26,6 +26,7 @@ rule evaluate:
 
 
 rule report:
-    """The report of the cohort."""
+    """The report of the cohort, and what every release says of itself."""
     input:
         f"results/{settings.cohort}/report.html",
+        described_releases(),

@@ -1,0 +1,81 @@
+"""What a release says of itself: its evaluation as data, and its datasheet for people."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from genosynth.reporting.rules import Answer
+from genosynth.reporting.verdicts import judge, privacy_coverage
+from genosynth.reporting.wording import format_number
+
+RELEASED = 1  # repeat
+KEPT = ["metric", "value", "ci_low", "ci_high", "floor", "ceiling", "better", "n"]
+
+
+def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
+    """Give scores and verdicts of a release as plain data, NaN as None.
+
+    scores: all rows of the trait, since a verdict needs the reference rows.
+    """
+    of_first = scores[scores["repeat"] == RELEASED]
+    own = of_first[of_first["generator"] == generator]
+    coverage = privacy_coverage(own)
+    return {
+        "cohort": str(own["cohort"].iloc[0]),
+        "trait": str(own["trait"].iloc[0]),
+        "generator": generator,
+        "verdicts": [
+            {
+                "question": verdict.question,
+                "answer": verdict.headline,
+                "because": verdict.text,
+                "findings": [
+                    {
+                        "metric": finding.rule.metric,
+                        "answer": Answer(finding.answer).name.lower(),
+                        "text": finding.text,
+                    }
+                    for finding in verdict.findings
+                ],
+            }
+            for verdict in judge(of_first, generator)
+        ],
+        "looked_for": coverage.tested,
+        "not_looked_for": coverage.untested,
+        "scores": [
+            {name: _plain(value) for name, value in row.items()}
+            for row in own[KEPT].to_dict("records")
+        ],
+    }
+
+
+def datasheet_text(
+    record: dict[str, Any],
+    provenance: dict[str, Any],
+    *,
+    qc_steps: pd.DataFrame,
+    n_people: int,
+    template: str | Path,
+) -> str:
+    """Fill the datasheet (Gebru et al. 2021, Datasheets for Datasets) of a release.
+
+    record: of `evaluation_record`; n_people: synthetic ones.
+    """
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["number"] = format_number
+    return environment.from_string(Path(template).read_text()).render(
+        record=record,
+        made=provenance["made"],
+        settings=provenance["settings"],
+        versions=provenance["versions"],
+        n_people=n_people,
+        n_real=int(qc_steps["samples_after"].iloc[-1]),
+        n_before=int(qc_steps["samples_before"].iloc[0]),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,70 @@
+"""What a release says of itself."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from genosynth.reporting.datasheet import datasheet_text, evaluation_record
+from genosynth.reporting.verdicts import judge
+from tests.reporting.stand_in import score_table
+from tests.workflow.running import ROOT
+
+TEMPLATE = ROOT / "resources/datasheet.md.j2"
+PROVENANCE = {
+    "made": {"cohort": "demo", "trait": "disease", "generator": "latent_diffusion"},
+    "settings": {"split": {"train": 0.7}, "selection": {"method": "gwas"}},
+    "versions": {"plink2": "PLINK v2", "python": "3.11.9"},
+}
+QC = pd.DataFrame({"samples_before": [1000, 1000], "samples_after": [1000, 950]})
+
+
+@pytest.fixture(scope="module")
+def scores() -> pd.DataFrame:
+    return score_table("demo", "disease", "binary")
+
+
+@pytest.fixture(scope="module")
+def record(scores):
+    return evaluation_record(scores, "latent_diffusion")
+
+
+def fill(record, template: Path = TEMPLATE) -> str:
+    return datasheet_text(record, PROVENANCE, qc_steps=QC, n_people=8171, template=template)
+
+
+def test_evaluation__is_json_without_nan(record):
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_evaluation__repeats_the_verdicts_of_the_report(record, scores):
+    expected = [verdict.headline for verdict in judge(scores, "latent_diffusion")]
+    assert [verdict["answer"] for verdict in record["verdicts"]] == expected
+    assert all(verdict["findings"] for verdict in record["verdicts"])
+
+
+def test_evaluation__has_the_scores_of_this_generator_with_floor_and_ceiling(record, scores):
+    own = scores[(scores["generator"] == "latent_diffusion") & (scores["repeat"] == 1)]
+    assert [row["metric"] for row in record["scores"]] == own["metric"].tolist()
+    (ld,) = (row for row in record["scores"] if row["metric"] == "ld_near_pearson")
+    assert ld["floor"] < ld["value"]
+    assert ld["ceiling"] > 0.9
+
+
+def test_datasheet__has_every_heading_and_says_what_was_not_looked_for(record):
+    text = fill(record)
+    headings = ["Motivation", "Composition", "Collection process", "Uses", "Distribution"]
+    headings += ["Preprocessing, cleaning, labelling", "Maintenance"]
+    assert [heading for heading in headings if f"\n## {heading}\n" not in text] == []
+    assert "8,171 synthetic people" in text
+    assert "50 of 1,000 people did not pass" in text
+    not_looked_for = text.partition("It was **not** looked for")[2].partition("Allele frequ")[0]
+    assert record["not_looked_for"]
+    assert all(f"- {what}\n" in not_looked_for for what in record["not_looked_for"])
+
+
+def test_datasheet__calls_nothing_private(record):
+    text = fill(record).lower()
+    assert "is private" not in text
+    assert "nothing here is differentially private" in text
