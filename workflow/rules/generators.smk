@@ -57,7 +57,9 @@ def described_releases():
         path
         for generator in settings.built_in_generators
         for name in ["evaluation.json", "DATASHEET.md"]
-        for path in for_each_trait(f"results/{{cohort}}/{{trait}}/{generator}/release/{name}")
+        for path in for_each_trait(
+            f"results/{{cohort}}/{{trait}}/{generator}/release/{name}"
+        )
     ]
 
 
