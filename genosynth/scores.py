@@ -234,6 +234,12 @@ METRICS: dict[str, Metric] = {
     "kinship_excess": _leakage(
         0.0, "share", "synthetic people", "closest kin in train, beyond 99 % of held-out people"
     ),
+    "attribute_gain.variants": _leakage(
+        0.0, "share", "people attacked", "hidden genotypes guessed: training minus held-out people"
+    ),
+    "attribute_gain.trait": _leakage(
+        0.0, "AUC or r²", "people attacked", "the trait guessed: training minus held-out people"
+    ),
     "mia_nearest_auc": _leakage(
         0.5, "AUC", "people attacked", "training told from held-out people by the nearest synthetic"
     ),

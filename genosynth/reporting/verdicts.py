@@ -31,6 +31,7 @@ FOOLED_BY_FAMILIES = (
     "closer_to_train",
     "nnaa_loss",
     "kinship_excess",
+    "attribute_gain",
     "mia_",
 )  # beginnings of names of scores
 NOTHING_TO_LEARN = (
@@ -212,7 +213,10 @@ SEARCHES = {
     "membership attacks that see the model's weights": ("mia_loss_auc",),
     "membership attacks that train the generator again (shadow models)": ("mia_shadow_auc",),
     "relatives of training people": ("kinship_excess",),
-    "guessing a person's trait or hidden variants": ("attribute_gain",),
+    "guessing a person's trait or hidden variants": (
+        "attribute_gain.variants",
+        "attribute_gain.trait",
+    ),
 }  # what privacy scores look for, by the scores that do
 
 

@@ -8,6 +8,7 @@ from genosynth.data.genotypes import Genotypes
 from genosynth.evaluation.comparison import Comparison, apart
 from genosynth.evaluation.estimates import Evaluation, ScoreSheet
 from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
+from genosynth.evaluation.privacy.attribute_inference import infer_attributes
 from genosynth.evaluation.privacy.closer_to_train import compare_closeness
 from genosynth.evaluation.privacy.kinship import compare_kinship
 from genosynth.evaluation.privacy.membership import attack_membership
@@ -50,6 +51,7 @@ def evaluate_privacy(
         comparison, reference=reference, n_attacked=settings.n_compared, seed=seed
     )
     sheet.enter(membership.estimates)
+    sheet.enter(infer_attributes(comparison, n_attacked=settings.n_compared, seed=seed))
     logger.info("scored privacy: %d metrics", len(sheet.scores))
     histogram = distance_table(near_synthetic, near_holdout)
     figures = {"nearest": histogram, "membership_roc": membership.curves}

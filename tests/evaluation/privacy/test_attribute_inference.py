@@ -1,0 +1,60 @@
+"""Attribute inference: copies give hidden genotypes and traits away, fresh people do not."""
+
+import numpy as np
+import pytest
+
+from genosynth.data.genotypes import Genotypes
+from genosynth.evaluation.comparison import Comparison
+from genosynth.evaluation.estimates import Estimate
+from genosynth.evaluation.privacy.attribute_inference import infer_attributes, most_alike
+from genosynth.evaluation.reference_rows import train_copy
+from tests.evaluation.simulated_people import HEIGHT, LABELS, population, shuffled_columns
+
+PEOPLE = population(200)
+TRAIN = PEOPLE.people(700, 1)
+HOLDOUT = PEOPLE.people(600, 2, part="test")
+FRESH = PEOPLE.people(700, 4)
+
+
+def infer(synthetic: Genotypes, labels=LABELS, *, seed: int = 1) -> dict[str, Estimate]:
+    comparison = Comparison(TRAIN, HOLDOUT, synthetic, labels)
+    return infer_attributes(comparison, n_attacked=5000, seed=seed)
+
+
+def test_copies__give_hidden_genotypes_and_traits_away():
+    found = infer(train_copy(TRAIN, seed=1))
+    assert found["attribute_gain.variants"].ci_low > 0.3
+    assert found["attribute_gain.trait"].ci_low > 0.05
+
+
+@pytest.mark.parametrize("labels", [LABELS, [HEIGHT]], ids=["binary", "quantitative"])
+def test_fresh_people__teach_the_same_of_everybody(labels):
+    for estimate in infer(FRESH, labels).values():
+        reach = (estimate.ci_high - estimate.ci_low) / 2
+        assert abs(estimate.value) < 1.5 * reach < 0.15
+
+
+def test_single_variants_of_training_people__give_the_trait_away_but_no_genotypes():
+    """Effects hold the chance of these people: what a table of effects would give away."""
+    found = infer(shuffled_columns(TRAIN, seed=3))
+    assert found["attribute_gain.trait"].ci_low > 0.03
+    assert found["attribute_gain.variants"].ci_low < 0.01
+
+
+def test_intervals__cover_zero_at_about_their_rate():
+    missed = 0
+    for seed in range(40):
+        found = infer(PEOPLE.people(300, 100 + seed), seed=seed)
+        missed += sum(not each.ci_low < 0 < each.ci_high for each in found.values())
+    assert missed <= 11  # of 80, 4 are expected; more by chance once in a thousand times
+
+
+def test_without_trait_or_people__what_cannot_be_measured_is_left_out():
+    assert list(infer(FRESH, [])) == ["attribute_gain.variants"]
+    nobody = infer(FRESH.take(np.zeros(0, int)))
+    assert all(np.isnan(estimate.value) for estimate in nobody.values())
+
+
+def test_most_alike__finds_the_copy_whatever_the_block():
+    order = np.random.default_rng(1).permutation(700)
+    assert np.array_equal(most_alike(TRAIN.counts[order], TRAIN.counts), order)
