@@ -155,6 +155,30 @@ METRICS: dict[str, Metric] = {
         "low", "share of variance", "people a side", "distance in the space of ancestry"
     ),
     "fst": _to_holdout(0.0, "Fst", "variants", "genetic distance as between two populations"),
+    "aats": _to_holdout(
+        0.5,
+        "share",
+        "people a side",
+        "nearest neighbours lie in one's own set, mean of the next two",
+    ),
+    "aats_truth": _to_holdout(
+        0.5, "share", "people a side", "nearest to a held-out person is another one, not synthetic"
+    ),
+    "aats_synthetic": _to_holdout(
+        0.5, "share", "people a side", "nearest to a synthetic person is another one, not real"
+    ),
+    **{
+        f"precision.{k}": _to_holdout(
+            "high", "share", "people a side", f"synthetic people among real ones, {k} neighbours"
+        )
+        for k in (5, 50)
+    },
+    **{
+        f"recall.{k}": _to_holdout(
+            "high", "share", "people a side", f"real people among synthetic ones, {k} neighbours"
+        )
+        for k in (5, 50)
+    },
     "condition_auc": _to_train(
         "neither",
         "AUC",

@@ -15,6 +15,7 @@ from genosynth.evaluation.fidelity.linkage import (
     decay_table,
     measure_linkage,
 )
+from genosynth.evaluation.fidelity.neighbours import compare_neighbours
 from genosynth.evaluation.fidelity.structure import (
     compare_structure,
     component_table,
@@ -44,6 +45,7 @@ def evaluate_fidelity(
     )
     components = fit_components(comparison.train, used=unlinked)
     sheet.enter(compare_structure(sides, components))
+    sheet.enter(compare_neighbours(sides, seed=seed))
     sheet.enter(compare_conditions(comparison, components, seed=seed))
     logger.info("compared structure: %s people a side, held-out and synthetic", f"{sides.n:,}")
     told_apart = compare_by_classifier(

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.data.labels import Label
 from genosynth.evaluation.comparison import Comparison, apart, filled, rounded_means
+from genosynth.evaluation.distances import Counts, distance_blocks
 from genosynth.evaluation.estimates import CORRELATION, Estimate
 from genosynth.evaluation.privacy.membership import draw_targets
-from genosynth.evaluation.privacy.nearest_record import distance_blocks
 from genosynth.evaluation.utility.measures import MEASURES
 from genosynth.evaluation.utility.predictors import fit_prs
 
@@ -22,7 +22,6 @@ HIDDEN = 0.05  # share of the variants that the attacker does not have
 N_BOOTSTRAP = 200  # of attacked people, behind the interval of r²
 LEAST_KNOWN = 30  # people of known trait of each kind; of fewer an AUC says nothing
 
-Counts = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 
 

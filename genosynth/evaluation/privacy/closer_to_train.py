@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genosynth.evaluation.distances import Counts, distance_blocks
 from genosynth.evaluation.estimates import N_GROUPS, SHARE, Estimate, in_group, jackknife
-from genosynth.evaluation.privacy.nearest_record import Counts, Nearest, distance_blocks
+from genosynth.evaluation.privacy.nearest_record import Nearest
 
 
 @dataclass(frozen=True)

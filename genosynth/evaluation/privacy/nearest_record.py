@@ -4,28 +4,18 @@ Distance is the share of the variants called in both people at which their genot
 (Hamming). These are diagnostics: they find copies, and they pass where attacks succeed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
-from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.agreement import ratio
+from genosynth.evaluation.distances import Counts, Distances, distance_blocks
 from genosynth.evaluation.estimates import Estimate, share_estimate
 
-BLOCK = 1024  # people a side whose distances are in memory at a time
 N_BOOTSTRAP = 200  # of queries only: the people searched among are never drawn twice
 BIN_WIDTH = 0.005  # of the histogram
-
-# Three genotypes as corners of a triangle around a missing call (the last row, index −1): products
-# of rows are 1 for equal genotypes, −½ for different ones, 0 where one is missing.
-CORNERS = np.array([[1, 0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)], [0, 0]], np.float32)
-
-Counts = NDArray[np.int8]
-Distances = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,15 +30,6 @@ class Nearest:
     n_first: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """Some people as points whose products count equal genotypes."""
-
-    rows: slice
-    corners: NDArray[np.float32]  # (n_people, 2 × n_variants)
-    missing: sparse.csr_array  # (n_people, n_variants)
-
-
 def nearest(queries: Counts, targets: Counts) -> Nearest:
     """Find the two nearest targets of each query, exactly; infinite where there are too few."""
     best = np.full((len(queries), 2), np.inf)
@@ -60,19 +41,6 @@ def nearest(queries: Counts, targets: Counts) -> Nearest:
         n_first[rows] += (block == found[:, :1]).sum(axis=1)
         best[rows] = found
     return Nearest(best[:, 0], best[:, 1], n_first)
-
-
-def distance_blocks(
-    left: Counts, right: Counts, *, n_right: int | None = None
-) -> Iterator[tuple[slice, slice, Distances]]:
-    """Distances block by block: rows of the left people, rows of the right people, distances.
-
-    n_right: right people in a block; None: as many as left ones.
-    """
-    embedded = list(_embedded(left, BLOCK))
-    for others in _embedded(right, n_right or BLOCK):
-        for people in embedded:
-            yield people.rows, others.rows, _distances(people, others)
 
 
 def compare_nearness(synthetic: Nearest, holdout: Nearest, *, seed: int) -> dict[str, Estimate]:
@@ -115,28 +83,6 @@ def distance_table(synthetic: Nearest, holdout: Nearest) -> pd.DataFrame:
         distance = (np.arange(len(n)) * BIN_WIDTH).round(6)
         tables.append(pd.DataFrame({"set": name, "distance": distance, "n": n}))
     return pd.concat(tables, ignore_index=True)
-
-
-def _embedded(counts: Counts, size: int) -> Iterator[Embedded]:
-    for start in range(0, len(counts), size):
-        block = counts[start : start + size]
-        yield Embedded(
-            slice(start, start + len(block)),
-            CORNERS[block].reshape(len(block), -1),
-            sparse.csr_array((block == MISSING).astype(np.float32)),
-        )
-
-
-def _distances(left: Embedded, right: Embedded) -> Distances:
-    n_variants = left.missing.shape[1]
-    n_called = n_variants - (
-        left.missing.sum(axis=1)[:, None]
-        + right.missing.sum(axis=1)
-        - (left.missing @ right.missing.T).toarray()
-    )
-    # products sum to n_equal − n_different / 2, and n_called = n_equal + n_different
-    n_different = np.rint((n_called - left.corners @ right.corners.T) / 1.5)
-    return ratio(n_different, n_called, otherwise=1.0)
 
 
 def _median(values: Distances) -> float:

@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 
 from genosynth.data.genotypes import MISSING, Genotypes
+from genosynth.evaluation.adversarial_accuracy import mutual_minima, nearer_to_own, own_minima
 from genosynth.evaluation.comparison import Comparison
-from genosynth.evaluation.privacy.adversarial_accuracy import (
-    compare_adversarial_accuracy,
-    mutual_minima,
-    nearer_to_own,
-    own_minima,
-)
+from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
 from genosynth.evaluation.privacy.evaluate import evaluate_privacy
 from genosynth.evaluation.privacy.nearest_record import nearest
 from genosynth.evaluation.reference_rows import train_copy
@@ -54,7 +50,7 @@ def evaluate(
 
 
 def test_nearest__equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genosynth.evaluation.privacy.nearest_record.BLOCK", 100)
+    monkeypatch.setattr("genosynth.evaluation.distances.BLOCK", 100)
     found = nearest(HOLDOUT.counts, TRAIN.counts)
     distances = brute_force(HOLDOUT.counts, TRAIN.counts)
     expected = np.sort(distances, axis=1)
@@ -159,7 +155,7 @@ def test_adversarial_accuracy__counts_ties_half() -> None:
 
 
 def test_minima__equal_brute_force_in_subsets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genosynth.evaluation.privacy.nearest_record.BLOCK", 64)
+    monkeypatch.setattr("genosynth.evaluation.distances.BLOCK", 64)
     left, right = TRAIN.counts[:200], HOLDOUT.counts[:200]
     members = np.stack([np.ones(200, bool), np.arange(200) % 3 > 0])
     to_right, to_left = mutual_minima(left, right, members)
