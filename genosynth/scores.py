@@ -191,6 +191,18 @@ METRICS: dict[str, Metric] = {
         "synthetic people",
         "a quantitative condition read by ridge regression, as training people teach",
     ),
+    "structure_accuracy": _to_holdout(
+        "high",
+        "balanced accuracy",
+        "held-out people",
+        "levels of a condition read from ten components, as synthetic people teach",
+    ),
+    "structure_overlap": _to_holdout(
+        "high",
+        "share",
+        "variants",
+        "of the variants that differ most between two levels, those that do in held-out people",
+    ),
     "c2st_auc": _to_holdout(
         0.5, "AUC", "people a side", "synthetic told from held-out people by gradient boosting"
     ),
@@ -305,7 +317,8 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
-FAMILIES = ("condition_auc", "condition_r2")  # scored as NAME.CONDITION, once for each condition
+# Scored as NAME.CONDITION, once for each condition, structure also by classifier or percentage.
+FAMILIES = ("condition_auc", "condition_r2", "structure_accuracy", "structure_overlap")
 
 
 def metric_of(name: str) -> Metric:
