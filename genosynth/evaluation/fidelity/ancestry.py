@@ -80,13 +80,13 @@ def _accuracies(
     )
     found = {}
     for name, build in CLASSIFIERS.items():
-        guessed = build(seed).fit(taught / scale, lesson).predict(asked / scale)
+        guessed = np.asarray(build(seed).fit(taught / scale, lesson).predict(asked / scale))
         accuracy = partial(_balanced_accuracy, truth, guessed)
         found[name] = leave_out(accuracy, len(truth), limits=SHARE)
     return found
 
 
-def _balanced_accuracy(truth: Codes, guessed: Codes, kept: NDArray[np.bool_]) -> float:
+def _balanced_accuracy(truth: Codes, guessed: NDArray[np.number], kept: NDArray[np.bool_]) -> float:
     return float(balanced_accuracy_score(truth[kept], guessed[kept]))
 
 
