@@ -38,6 +38,10 @@ class Given:
     base: Tensor
     conditions: Tensor
 
+    def take(self, people: Tensor) -> "Given":
+        """Some of the people."""
+        return Given(self.base[:, people], self.conditions[:, people])
+
     def repeat(self, n: int) -> "Given":
         """Each person n times, side by side."""
         return Given(self.base.repeat_interleave(n, 1), self.conditions.repeat_interleave(n, 1))

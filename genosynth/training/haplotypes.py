@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from genosynth.models.haplotypes import EVERY, MISSING, HaplotypeAutoregression
-from genosynth.models.phasing import draw_haplotypes
+from genosynth.models.haplotypes import EVERY, MISSING, Given, HaplotypeAutoregression
+from genosynth.models.phasing import draw_haplotypes, log_likelihood
 from genosynth.progress import progress
 from genosynth.seeds import derive_seed
 from genosynth.training.regression import refit, start_from_genotypes
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 RIDGES = (100.0, 30.0, 10.0, 1.0)  # of each round, times the final one
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
+N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out too low
 N_EARLY_PARTICLES = 2  # in rounds after which phases are drawn again
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
@@ -91,6 +92,22 @@ def phase(
             draw_haplotypes(head, given, counts[rows], n_particles=n_particles, generator=generator)
         )
     return torch.cat(haplotypes)
+
+
+def mean_nats(head: HaplotypeAutoregression, given: Given, counts: Tensor, *, seed: int) -> float:
+    """Negative log-likelihood a person of genotypes int8 (n, n_variants), whatever their phase."""
+    generator = torch.Generator(counts.device).manual_seed(seed)
+    total = 0.0
+    for rows in in_batches(torch.arange(len(counts), device=counts.device)):
+        likelihood = log_likelihood(
+            head,
+            given.take(rows),
+            counts[rows],
+            n_particles=N_JUDGING_PARTICLES,
+            generator=generator,
+        )
+        total -= float(likelihood.sum())
+    return total / len(counts)
 
 
 @torch.no_grad()

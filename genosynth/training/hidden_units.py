@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from genosynth.models.haplotypes import Given, HaplotypeAutoregression
-from genosynth.models.phasing import log_likelihood
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
-from genosynth.training.haplotypes import Told, phase_told
+from genosynth.training.haplotypes import Told, mean_nats, phase_told
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest
 
@@ -27,7 +26,6 @@ LEARNING_RATE = 0.03  # of those tried in docs/generator.md
 WEIGHT_DECAY = 0.1
 PASSES_A_ROUND = 3  # over the fitting people, before phases are drawn anew
 N_FITTING_PARTICLES = 2  # of a fitting person: phases are drawn many times
-N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out too low
 ROUNDS_A_JUDGEMENT = 3
 PATIENCE = 2  # judgements without a better likelihood
 
@@ -126,18 +124,8 @@ class UnitsObjective:
     def validation_loss(self, model: HaplotypeAutoregression) -> float:
         """Mean nats of the judging people's genotypes; phases are stale from here on."""
         self.haplotypes = None
-        generator = torch.Generator(self.judges.device).manual_seed(self.judging_seed)
-        total = 0.0
-        for rows in torch.split(self.judges, self.batch_size):
-            likelihood = log_likelihood(
-                model,
-                self._given(model, rows),
-                self.people.counts[rows],
-                n_particles=N_JUDGING_PARTICLES,
-                generator=generator,
-            )
-            total -= float(likelihood.sum())
-        return total / len(self.judges)
+        given, counts = self._given(model, self.judges), self.people.counts[self.judges]
+        return mean_nats(model, given, counts, seed=self.judging_seed)
 
     def _phase(self, model: HaplotypeAutoregression, generator: torch.Generator) -> Tensor:
         return phase_told(

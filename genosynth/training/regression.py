@@ -19,6 +19,7 @@ from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 DEGREES_OF_FREEDOM = 0.1
 SPREAD = 0.2
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
+LEAST_VARIANCE = 1e-8  # of effects in the prior: far below what any cohort could tell from none
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
 PINNED = 1e9  # of a coupling that is not fitted
@@ -88,14 +89,15 @@ def refit(
     n_steps: int,
     context: Tensor | None = None,
     coupled: Tensor | None = None,
+    effect_ridge: Tensor | None = None,
 ) -> None:
     """Fit intercepts, effects and band to phased people, starting from the present ones.
 
     haplotypes: int8 (n, 2, n_variants); told: labels and latents (n, n_told), for each chromosome;
     context: (n_variants, n), known beforehand; coupled: (n_variants,), whose coupling is fitted,
-    too. Weights of the band are held back by a Student's t prior, taken as normal with the variance
-    that present weights suggest (expectation-maximisation: Lange et al. 1989, JASA 84:881), and by
-    a `ridge` beside it.
+    too; effect_ridge: (n_told,) penalties of effects; None: hardly any. Weights of the band are
+    held back by a Student's t prior, taken as normal with the variance that present weights suggest
+    (expectation-maximisation: Lange et al. 1989, JASA 84:881), and by a `ridge` beside it.
     """
     alleles = haplotypes.permute(2, 1, 0).flatten(1).contiguous()  # (n_variants, 2n)
     persons = [_with_intercept(each).repeat(2, 1) for each in told]
@@ -121,6 +123,8 @@ def refit(
             offset += context[variant].repeat(2)
         start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         penalty = _penalty(person.shape[1] + 1, features.shape[1], ridge=ridge).to(features)
+        if effect_ridge is not None:
+            penalty[1 : person.shape[1]] = effect_ridge
         penalty[person.shape[1] + 1 :] += _heavy_tailed(start[person.shape[1] + 1 :])
         if coupled is None or not coupled[variant]:
             penalty[person.shape[1]] = PINNED
@@ -189,6 +193,20 @@ def label_slope(values: Tensor, labels: Tensor, *, slices: list[slice]) -> Tenso
     told = _with_intercept(labels)
     coefficients = torch.linalg.pinv(told.T @ told) @ (told.T @ values)
     return centre_slope(coefficients[1:], labels, slices=slices)[0]
+
+
+def ridge_of_effects(head: HaplotypeAutoregression, told: Tensor, *, first: int) -> Tensor:
+    """Penalties (n_told,) of fitted effects; from the `first` column on, by what is beyond chance.
+
+    On the scale of the head the standard error of an effect follows from told (n, n_told), centred.
+    What effects of a column exceed it by, in mean square, is their variance in the prior
+    (parametric empirical Bayes: Efron & Morris 1973); a column that says nothing is silenced.
+    """
+    chance = 1 / (2 * told.square().sum(dim=0))
+    beyond = (head.effects.square().mean(dim=0) - chance).clamp(min=LEAST_VARIANCE)
+    ridge = torch.full_like(beyond, EFFECT_RIDGE)
+    ridge[first:] = 1 / beyond[first:]
+    return ridge
 
 
 def neighbourhoods(head: HaplotypeAutoregression) -> list[slice]:

@@ -1,7 +1,7 @@
 """Train the genotype VAE: a convex start, the latents by gradients, a convex end."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from genosynth.training.effects import match_effects
 from genosynth.training.haplotypes import (
     Told,
     fit_haplotype_model,
+    mean_nats,
     phase,
     phase_told,
     some_people,
@@ -30,7 +31,7 @@ from genosynth.training.haplotypes import (
 from genosynth.training.hidden_units import teach_units
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
-from genosynth.training.regression import centre_effects, label_slope, refit
+from genosynth.training.regression import centre_effects, label_slope, refit, ridge_of_effects
 
 logger = logging.getLogger(__name__)
 
@@ -181,6 +182,7 @@ def finish(
     linear part is fitted to all, judging people included, at last with the trait adjusted.
     """
     told = describe(model, people, generator=generator)
+    told = judge_context(model, told, seed=seed)
     fit_linear = partial(
         refit, model.head, ridge=settings.ridge, n_steps=N_NEWTON, context=told.context
     )
@@ -189,10 +191,12 @@ def finish(
     coupled = excess.abs() > EVIDENT
     logger.info("%d variants have too few or too many heterozygotes", int(coupled.sum()))
     fit_linear(haplotypes, beside_latents([told.labels] * len(told.latents), told), coupled=coupled)
+    n_features = model.shape.n_features
+    effect_ridge = ridge_of_effects(model.head, told.labels_and_latents, first=n_features)
     units_curve = teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
     haplotypes = phase_told(model.head, told, generator=generator)
     freed = freed_of_background(model, told, people)
-    fit_linear(haplotypes, beside_latents(freed, told), coupled=coupled)
+    fit_linear(haplotypes, beside_latents(freed, told), coupled=coupled, effect_ridge=effect_ridge)
     centre_effects(model.head, told.labels, slices=people.slices)
     if people.trait is not None:
         match_effects(
@@ -240,6 +244,30 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
         context=torch.cat(contexts),
         is_judge=torch.isin(rows, people.validation),
     )
+
+
+@torch.no_grad()
+def judge_context(model: GenotypeVae, told: Told, *, seed: int) -> Told:
+    """Silence what is not linear in the latents unless judging people are likelier with it.
+
+    Latents that have nothing to say say noise, and make a person's two alleles alike.
+    """
+    judges, context = told.is_judge, told.context
+    average = context[:, ~judges].mean(dim=1, keepdim=True).expand_as(context)
+    without, with_it = (
+        mean_nats(
+            model.head,
+            model.head.given(told.labels_and_latents[judges], each[:, judges]),
+            told.counts[judges],
+            seed=derive_seed(seed, "context"),
+        )
+        for each in (average, context)
+    )
+    logger.info("nats a person: %.2f without, %.2f with context", without, with_it)
+    if with_it < without:
+        return told
+    model.hidden_effects.weight.zero_()
+    return replace(told, context=torch.zeros_like(context))
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ from genosynth.training.regression import (
     maximise,
     neighbourhoods,
     refit,
+    ridge_of_effects,
     start_from_genotypes,
 )
 
@@ -177,3 +178,31 @@ def test_refit__prior_spares_strong_weights_and_holds_back_weak_ones(
 def test_neighbourhoods__stay_on_the_chromosome(head):
     found = [(each.start, each.stop) for each in neighbourhoods(head)]
     assert found == [(0, 0), (0, 1), (0, 2), (3, 3), (3, 4), (3, 5)]
+
+
+def test_ridge_of_effects__silences_chance_and_leaves_what_is_there():
+    """One of two columns acts on the alleles; the other one is noise."""
+    generator = torch.Generator().manual_seed(5)
+    n, n_variants = 2000, 60
+    told = torch.randn(n, 2, generator=generator)
+    head = HaplotypeAutoregression(
+        (n_variants,), torch.full((n_variants,), 0.3), n_told=2, n_neighbours=1
+    ).requires_grad_(False)
+    head.effects[:, 0] = 0.1 * torch.randn(n_variants, generator=generator)
+    dice = torch.rand(n_variants, 2, n, generator=generator)
+    haplotypes = head.sample(head.given(told), IndependentDice(dice)).permute(2, 1, 0)
+    right = head.effects[:, 0].clone()
+    refit(head, haplotypes, [told], ridge=1.0, n_steps=5)
+    assert head.effects[:, 1].std() > 0.01  # chance: 1 / √(2n)
+    ridge = ridge_of_effects(head, told, first=0)
+    refit(head, haplotypes, [told], ridge=1.0, n_steps=5, effect_ridge=ridge)
+    assert head.effects[:, 1].std() < 0.005
+    slope = (head.effects[:, 0] @ right / right.square().sum()).item()
+    assert slope == pytest.approx(0.98, abs=0.05)
+
+
+def test_ridge_of_effects__leaves_columns_before_the_first_alone():
+    head = HaplotypeAutoregression((4,), torch.full((4,), 0.3), n_told=3, n_neighbours=1)
+    ridge = ridge_of_effects(head, torch.ones(10, 3), first=1)
+    assert ridge[0] < 10
+    assert (ridge[1:] > 1e6).all()

@@ -7,6 +7,7 @@ tell synthetic ones apart those that tell real ones apart?
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,8 @@ def _accuracies(
     scale = scores[0].std(axis=0)
     known = [np.isin(each, levels) for each in codes]
     (taught, asked), (lesson, truth) = (
-        [each[k] for each, k in zip(which, known, strict=True)] for which in (scores, codes)
+        [np.asarray(each[k]) for each, k in zip(which, known, strict=True)]
+        for which in (scores, codes)
     )
     found = {}
     for name, build in CLASSIFIERS.items():
@@ -86,7 +88,9 @@ def _accuracies(
     return found
 
 
-def _balanced_accuracy(truth: Codes, guessed: NDArray[np.number], kept: NDArray[np.bool_]) -> float:
+def _balanced_accuracy(
+    truth: NDArray[Any], guessed: NDArray[Any], kept: NDArray[np.bool_]
+) -> float:
     return float(balanced_accuracy_score(truth[kept], guessed[kept]))
 
 
