@@ -35,7 +35,7 @@ def sampling_ratios(scores: pd.DataFrame, folder: Path) -> pd.DataFrame:
         n_people = len(read_table(folder / generator / "synthetic/1/samples.tsv"))
         floor = sampling_error(frequency, n_people=n_people)
         rows.loc[index, ["value", "ci_low", "ci_high"]] /= floor
-    return rows.assign(metric="af_rmse_ratio", better="1.0")
+    return rows.assign(metric="af_rmse_ratio", better="low")
 
 
 def sampling_error(frequency: np.ndarray, *, n_people: int) -> float:

@@ -19,7 +19,7 @@ class VaeSettings(Section):
     n_neighbours: Count = 64
     """Preceding variants of its haplotype that an allele depends on directly."""
 
-    ridge: Positive = 3.0
+    ridge: Positive = 0.3
     """Ridge penalty of each of these dependences, in haplotypes, beside a heavy-tailed prior."""
 
     n_units: Annotated[int, Field(ge=0)] = 16

@@ -19,7 +19,7 @@ from genosynth.training.regression import refit, start_from_genotypes
 
 logger = logging.getLogger(__name__)
 
-RIDGES = (100.0, 30.0, 10.0, 1.0)  # of each round, times the final one
+EARLY_RIDGES = (0.02, 0.006, 0.002)  # of each round before the last one, times the haplotypes
 N_PARTICLES = 4  # guesses of each person's haplotypes; more gained nothing on the demo cohort
 N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out too low
 N_EARLY_PARTICLES = 2  # in rounds after which phases are drawn again
@@ -54,10 +54,11 @@ def fit_haplotype_model(
     rows = some_people(len(counts), generator=generator)
     counts, told = counts[rows], told[rows]
     n_chromosomes = len(head.chromosome_sizes)
-    start_from_genotypes(head, counts, told, ridge=RIDGES[0] * ridge)
-    for factor in progress(RIDGES, what="phasing", total=len(RIDGES)):
+    ridges = [max(share * 2 * len(counts), ridge) for share in EARLY_RIDGES] + [ridge]
+    start_from_genotypes(head, counts, told, ridge=ridges[0])
+    for of_round in progress(ridges, what="phasing", total=len(ridges)):
         haplotypes = phase(head, counts, told, generator=generator, n_particles=N_EARLY_PARTICLES)
-        refit(head, haplotypes, [told] * n_chromosomes, ridge=factor * ridge, n_steps=N_NEWTON)
+        refit(head, haplotypes, [told] * n_chromosomes, ridge=of_round, n_steps=N_NEWTON)
     logger.info("fitted the linear haplotype model to %d people", len(counts))
 
 

@@ -16,7 +16,7 @@ from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 
 # Prior of the band's weights: Student's t. Most alleles tell next to nothing, some tell almost all;
 # a normal prior wide enough for these lets noise into those (docs/generator.md).
-DEGREES_OF_FREEDOM = 0.1
+DEGREES_OF_FREEDOM = 0.01
 SPREAD = 0.2
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
 LEAST_VARIANCE = 1e-8  # of effects in the prior: far below what any cohort could tell from none

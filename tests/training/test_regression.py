@@ -88,8 +88,9 @@ def test_refit__matches_the_moments_of_the_haplotypes(head, haplotypes, labels):
     # What maximum likelihood means here: nothing that the model looks at tells the rest.
     assert gap.mean(dim=(1, 2)).abs().max() < 1e-3
     assert (gap * labels[:, 0]).mean(dim=(1, 2)).abs().max() < 1e-3
-    assert (gap[1] * seen[0]).mean().abs() < 1e-3
-    assert (gap[5] * seen[3]).mean().abs() < 1e-3
+    # The heavy-tailed prior pulls weakly at what is evident.
+    assert (gap[1] * seen[0]).mean().abs() < 3e-3
+    assert (gap[5] * seen[3]).mean().abs() < 3e-3
 
 
 def test_refit__finds_the_lost_heterozygotes_of_one_variant(head, haplotypes, labels):
