@@ -252,6 +252,15 @@ METRICS: dict[str, Metric] = {
         0.0, "λ", "variants", "median association statistic, beyond the training people's"
     ),
     **_PREDICTIONS,
+    "causal_recall": _effect(
+        1.0, "ratio", "causal variants", "simulation: causal variants found, relative to train"
+    ),
+    "causal_effect_slope": _effect(
+        1.0,
+        "ratio",
+        "causal variants",
+        "simulation: slope of effects on the truth, relative to train",
+    ),
     "identical_match_rate": _leakage(
         "low", "share", "synthetic people", "synthetic people equal to a training person"
     ),

@@ -15,8 +15,9 @@ from scipy.spatial.distance import cdist
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label
 from genosynth.data.sweep import Draw, Sweep
-from genosynth.evaluation.association import compare_with_train, estimate_effects
+from genosynth.evaluation.association import compare_with_train
 from genosynth.evaluation.comparison import Comparison, equal_sides, filled, rounded_means
+from genosynth.evaluation.effects import estimate_effects
 from genosynth.evaluation.estimates import (
     DISTANCE,
     N_GROUPS,

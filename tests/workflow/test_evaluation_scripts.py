@@ -59,9 +59,11 @@ def evaluate(folder: Path, name: str, group: str) -> Path:
             "genotypes": folder / "genotypes",
             "labels": folder / "labels.json",
             "synthetic": folder / name / "synthetic/1",
+            "truth": [],
         },
         output={"scores": scores / f"{group}.tsv"} | tables,
         params={"settings": SETTINGS.get(group), "seed": 2**32 - 1},
+        wildcards={"trait": "disease"},
     )
     assert all(path.exists() for path in tables.values())
     return scores / f"{group}.tsv"

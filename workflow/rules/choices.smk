@@ -64,6 +64,12 @@ def panel_candidates(wildcards):
     ]
 
 
+def known_truth():
+    """The table of causal variants as a list of one path, or of none: only a simulation has it."""
+    is_known = settings.genotypes.format == "simulated"
+    return ["results/{cohort}/cohort/input/truth.tsv"] if is_known else []
+
+
 def diffusion():
     """The latent diffusion generator as a list of its name, or of none where it is left out."""
     return [name for name in settings.built_in_generators if name == "latent_diffusion"]

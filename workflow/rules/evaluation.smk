@@ -64,6 +64,7 @@ rule evaluate_association:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
         synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+        truth=known_truth(),
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/association.tsv",
         effects="results/{cohort}/{trait}/{generator}/scores/{repeat}/effects.tsv",

@@ -2,6 +2,7 @@
 
 from genosynth.evaluation.association import evaluate_association
 from genosynth.evaluation.comparison import load_comparison
+from genosynth.evaluation.known_truth import load_truth
 from genosynth.files import write_table
 from genosynth.progress import log_to
 from genosynth.scores import write_scores
@@ -12,7 +13,8 @@ with log_to(snakemake.log[0]):
             snakemake.input.genotypes,
             labels=snakemake.input.labels,
             synthetic=snakemake.input.synthetic,
-        )
+        ),
+        truth=load_truth(snakemake.input.truth, trait=snakemake.wildcards.trait),
     )
     write_table(evaluation.figures["effects"], snakemake.output.effects)
     write_scores(evaluation.scores, snakemake.output.scores)
