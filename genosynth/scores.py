@@ -309,6 +309,12 @@ METRICS: dict[str, Metric] = {
     "mia_homer_tpr_at_1pct": _leakage(
         0.01, "share", "training people", "training people found so, at 1 % false alarms"
     ),
+    "mia_sequence_auc": _leakage(
+        0.5, "AUC", "people attacked", "training told from held-out people by pairs of neighbours"
+    ),
+    "mia_sequence_tpr_at_1pct": _leakage(
+        0.01, "share", "training people", "training people found so, at 1 % false alarms"
+    ),
     "mia_max_tpr_at_1pct": _leakage(
         0.01, "share", "training people", "training people found by the attack best on other people"
     ),

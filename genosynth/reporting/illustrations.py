@@ -341,7 +341,7 @@ def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
     return Illustration(
         "attacks",
         "Membership attacks on the released rows",
-        "Training people found against held-out people wrongly accused, for four attacks that see "
+        "Training people found against held-out people wrongly accused, for five attacks that see "
         "the rows and a reference panel of real people, never the model. Dashed: guessing. Black: "
         "real held-out people as the release. Pink: the leaking copy. A curve on the dashed line "
         f"is no proof of privacy: other attacks may do better. {_people(results)}.",

@@ -235,7 +235,7 @@ RULES = (
         "surely_above_theory",
         0.01,
         0.05,
-        "The best of four attacks finds {percent} of training people when it accuses 1 % of "
+        "The best of five attacks finds {percent} of training people when it accuses 1 % of "
         "held-out people ({theory_percent} is what allele frequencies of a faithful generator give "
         "away).",
         "An AUC is an average and hides a few who are exposed. The tail is heavier than theory has "

@@ -209,6 +209,7 @@ SEARCHES = {
         "mia_density_auc",
         "mia_af_lrt_auc",
         "mia_homer_auc",
+        "mia_sequence_auc",
     ),
     "membership attacks that see the model's weights": ("mia_loss_auc",),
     "membership attacks that train the generator again (shadow models)": ("mia_shadow_auc",),

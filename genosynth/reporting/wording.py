@@ -14,6 +14,7 @@ ATTACK_NAMES = {
     "mia_density": "density of synthetic people",
     "mia_af_lrt": "allele frequencies, likelihood ratio",
     "mia_homer": "allele frequencies, Homer's statistic",
+    "mia_sequence": "neighbouring genotypes, likelihood ratio",
 }
 
 

@@ -66,6 +66,8 @@ SCORES = {
     "mia_af_lrt_tpr_at_1pct": (0.013, 0.017, 0.018, 0.009, 0.018, 0.016, 0.004),
     "mia_homer_auc": (0.546, 0.568, 0.564, 0.486, 0.571, 0.565, 0.014),
     "mia_homer_tpr_at_1pct": (0.012, 0.012, 0.013, 0.009, 0.016, 0.016, 0.004),
+    "mia_sequence_auc": (0.55, 0.57, 0.574, 0.5, 0.62, 0.6, 0.014),
+    "mia_sequence_tpr_at_1pct": (0.014, 0.013, 0.02, 0.01, 0.04, 0.03, 0.004),
     "mia_loss_auc": (0.68, 0.67, np.nan, np.nan, np.nan, np.nan, 0.02),
     "mia_loss_tpr_at_1pct": (0.05, 0.06, np.nan, np.nan, np.nan, np.nan, 0.01),
     "mia_max_tpr_at_1pct": (0.011, 0.01, 0.015, 0.008, 1.0, 0.99, 0.005),

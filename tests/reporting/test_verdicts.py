@@ -12,6 +12,7 @@ from genosynth.scores import METRICS
 from tests.reporting.stand_in import score_table
 
 ATTACK_AUCS = ("mia_nearest_auc", "mia_density_auc", "mia_af_lrt_auc", "mia_homer_auc")
+ATTACK_AUCS += ("mia_sequence_auc",)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ know whether they were trained on. An attack gives each of them a number that is
 training people; its direction is fixed before anything is measured.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ from genosynth.evaluation.comparison import label_groups
 MIN_IN_CLASS = 50  # synthetic and reference people: of fewer, frequencies are mostly noise
 
 Mask = NDArray[np.bool_]
+Counts = NDArray[np.int8]
+Values = NDArray[np.float64]
+ScoreTargets = Callable[[Counts, Counts, Counts], Values]  # targets, synthetic, reference
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,22 @@ def attacker_view(
     """Show the attacker their view, with the targets sorted into classes."""
     tables = [targets.samples, synthetic.samples, reference.samples, train]
     return AttackerView(targets, synthetic, reference, find_strata(tables, class_labels(labels)))
+
+
+def standardised_within_strata(view: AttackerView, score: ScoreTargets) -> Values:
+    """Score the targets of each class against its own people, then standardise over them.
+
+    Which needs no knowledge of who is a member, and lets classes share one threshold.
+    """
+    scores = np.zeros(len(view.targets.samples))
+    for stratum in view.strata:
+        values = score(
+            view.targets.counts[stratum.targets],
+            view.synthetic.counts[stratum.synthetic],
+            view.reference.counts[stratum.reference],
+        )
+        scores[stratum.targets] = (values - values.mean()) / (values.std() or 1.0)
+    return scores
 
 
 def class_labels(labels: list[Label]) -> list[Label]:

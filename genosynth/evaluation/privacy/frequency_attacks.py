@@ -1,8 +1,7 @@
 """Membership from allele frequencies: training people pull the released frequencies to themselves.
 
 Frequencies are those of the target's class (trait and conditions), so that neither a composition
-that was asked for nor ancestry moves them. Scores of a class are standardised over its targets,
-which needs no knowledge of who is a member and lets classes share one threshold.
+that was asked for nor ancestry moves them.
 """
 
 from collections.abc import Callable
@@ -14,7 +13,12 @@ from scipy.special import ndtr, ndtri
 from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.agreement import ratio
 from genosynth.evaluation.comparison import chunks
-from genosynth.evaluation.privacy.attacker import AttackerView, Stratum
+from genosynth.evaluation.privacy.attacker import (
+    AttackerView,
+    ScoreTargets,
+    Stratum,
+    standardised_within_strata,
+)
 
 N_PEOPLE = 2048  # whose genotypes measure linkage disequilibrium
 BLOCK = 1024
@@ -26,12 +30,12 @@ Statistic = Callable[[Counts, Values, Values], Values]
 
 def attack_by_likelihood_ratio(view: AttackerView) -> Values:
     """Score targets by the likelihood ratio of released over reference allele frequencies."""
-    return _score_within_strata(view, likelihood_ratio)
+    return standardised_within_strata(view, _by_frequencies(likelihood_ratio))
 
 
 def attack_by_homer(view: AttackerView) -> Values:
     """Score targets by whose frequencies their alleles are nearer to."""
-    return _score_within_strata(view, homer_statistic)
+    return standardised_within_strata(view, _by_frequencies(homer_statistic))
 
 
 # Sankararaman et al. 2009, with two alleles a person; best for independent variants.
@@ -137,13 +141,10 @@ def _standardised(counts: Counts, groups: NDArray[np.intp]) -> NDArray[np.float3
     return np.asarray(dosage[:, varies] / spread[varies].astype(np.float32))
 
 
-def _score_within_strata(view: AttackerView, statistic: Statistic) -> Values:
-    scores = np.zeros(len(view.targets.samples))
-    for stratum in view.strata:
-        values = statistic(
-            view.targets.counts[stratum.targets],
-            smoothed_frequency(view.synthetic.counts[stratum.synthetic]),
-            smoothed_frequency(view.reference.counts[stratum.reference]),
-        )
-        scores[stratum.targets] = (values - values.mean()) / (values.std() or 1.0)
-    return scores
+def _by_frequencies(statistic: Statistic) -> ScoreTargets:
+    """Score targets by frequencies of synthetic and of reference people."""
+
+    def score(targets: Counts, synthetic: Counts, reference: Counts) -> Values:
+        return statistic(targets, smoothed_frequency(synthetic), smoothed_frequency(reference))
+
+    return score

@@ -23,6 +23,7 @@ from genosynth.evaluation.privacy.frequency_attacks import (
     expected_success,
 )
 from genosynth.evaluation.privacy.likeness_attacks import attack_by_density, attack_by_nearest
+from genosynth.evaluation.privacy.sequence_attack import attack_by_sequence
 from genosynth.evaluation.privacy.thresholds import FALSE_ALARMS, n_caught
 from genosynth.evaluation.roc import aucs
 
@@ -37,6 +38,7 @@ ATTACKS: dict[str, Callable[[AttackerView], Values]] = {
     "mia_density": attack_by_density,
     "mia_af_lrt": attack_by_likelihood_ratio,
     "mia_homer": attack_by_homer,
+    "mia_sequence": attack_by_sequence,
 }
 EXPECTED = ("mia_af_lrt_expected_auc", "mia_af_lrt_expected_tpr_at_1pct")
 METRICS = [f"{name}_{what}" for name in ATTACKS for what in ("auc", "tpr_at_1pct")]
