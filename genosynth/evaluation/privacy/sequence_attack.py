@@ -41,7 +41,7 @@ class Chain:
         variants = np.arange(counts.shape[1])
         given = self.following[before, counts, variants]
         found = np.where(before == MISSING, self.alone[counts, variants], given)
-        return np.where(counts == MISSING, 0, found).sum(axis=1)
+        return np.asarray(np.where(counts == MISSING, 0, found).sum(axis=1))
 
 
 def attack_by_sequence(view: AttackerView) -> Values:
