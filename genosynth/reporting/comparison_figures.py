@@ -27,6 +27,7 @@ from genosynth.reporting.wording import format_number, name_source
 
 _DOTS: dict[str, Any] = {"lw": 0, "rasterized": True}
 _N_DISTANCE_BINS = 60
+EXPOSING = "mia_af_lrt"  # the attack whose success in groups is drawn
 
 
 def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
@@ -190,6 +191,27 @@ def draw_groups(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> 
         names = [f"{condition} {level} ({n:,})" for condition, level, n in labels]
         axes.set(xlabel="trained on synthetic minus trained on real", yticks=list(row_of.values()))
         axes.set_yticklabels(names)
+        axes.tick_params(axis="y", length=0)
+        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    return figure
+
+
+def draw_exposure(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+    """Draw the success of one attack on each generator within each group of attacked people."""
+    tables = {name: table[table["attack"] == EXPOSING] for name, table in tables.items()}
+    groups = pd.concat(tables.values()).drop_duplicates("group")
+    row_of = {group: -row for row, group in enumerate(groups["group"])}
+    with drawing_style():
+        figure, axes = new_axes(4.9, 1.3 + 0.42 * len(row_of))
+        for position, (name, table) in enumerate(tables.items()):
+            shift = 0.6 * ((position + 0.5) / len(tables) - 0.5)
+            y = [row_of[group] - shift for group in table["group"]]
+            style: dict[str, Any] = {"color": colours[name], "lw": 1.4}
+            axes.hlines(y, table["auc_low"], table["auc_high"], **style)
+            axes.plot(table["auc"], y, "o", ms=4, label=name_source(name), **style)
+        axes.axvline(0.5, color=MUTED, lw=0.8, zorder=0)
+        axes.set(xlabel="AUC of the attack", yticks=list(row_of.values()))
+        axes.set_yticklabels(f"{row.group} ({row.n:,})" for row in groups.itertuples())
         axes.tick_params(axis="y", length=0)
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     return figure

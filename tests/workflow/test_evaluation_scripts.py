@@ -17,7 +17,7 @@ FIGURES = {
     "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
     "association": ["effects"],
     "utility": ["roc", "utility_groups"],
-    "privacy": ["nearest", "membership_roc"],
+    "privacy": ["nearest", "membership_roc", "exposure"],
 }
 SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}
 REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]

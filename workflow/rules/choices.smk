@@ -78,7 +78,7 @@ def diffusion():
 def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]
-    names += ["nearest", "membership_roc"]
+    names += ["nearest", "membership_roc", "exposure"]
     if settings.phenotypes.traits:
         names += ["effects", "roc", "utility_groups"]
     return for_each_trait(

@@ -122,6 +122,7 @@ rule evaluate_privacy:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/privacy.tsv",
         nearest="results/{cohort}/{trait}/{generator}/scores/{repeat}/nearest.tsv",
         membership_roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/membership_roc.tsv",
+        exposure="results/{cohort}/{trait}/{generator}/scores/{repeat}/exposure.tsv",
     log:
         "logs/{cohort}/evaluate_privacy/{trait}_{generator}_{repeat}.log",
     benchmark:

@@ -21,4 +21,5 @@ with log_to(snakemake.log[0]):
     )
     write_table(evaluation.figures["nearest"], snakemake.output.nearest)
     write_table(evaluation.figures["membership_roc"], snakemake.output.membership_roc)
+    write_table(evaluation.figures["exposure"], snakemake.output.exposure)
     write_scores(evaluation.scores, snakemake.output.scores)

@@ -16,6 +16,8 @@ from genosynth.data.genotypes import Genotypes
 from genosynth.evaluation.comparison import Comparison, apart, label_groups
 from genosynth.evaluation.estimates import SHARE, Estimate, share_estimate
 from genosynth.evaluation.privacy.attacker import AttackerView, attacker_view, class_labels
+from genosynth.evaluation.privacy.exposure import COLUMNS as EXPOSURE
+from genosynth.evaluation.privacy.exposure import exposure_table
 from genosynth.evaluation.privacy.frequency_attacks import (
     attack_by_homer,
     attack_by_likelihood_ratio,
@@ -47,10 +49,11 @@ METRICS += ["mia_max_tpr_at_1pct", *EXPECTED]
 
 @dataclass(frozen=True)
 class Membership:
-    """Scores of the attacks, and their ROC curves as a table."""
+    """Scores of the attacks, and as tables their ROC curves and whom they expose."""
 
     estimates: dict[str, Estimate]
     curves: pd.DataFrame
+    exposure: pd.DataFrame
 
 
 def attack_membership(
@@ -63,7 +66,8 @@ def attack_membership(
     synthetic, strangers = apart(comparison)
     targets, is_member = draw_targets(comparison.train, strangers, n_max=n_attacked, seed=seed)
     if not min(is_member.sum(), (~is_member).sum(), len(synthetic.samples), len(reference.samples)):
-        return Membership({name: Estimate(np.nan) for name in METRICS}, roc_table({}, is_member))
+        nothing = {name: Estimate(np.nan) for name in METRICS}
+        return Membership(nothing, roc_table({}, is_member), pd.DataFrame(columns=EXPOSURE))
     view = attacker_view(
         targets,
         synthetic=synthetic,
@@ -75,7 +79,10 @@ def attack_membership(
     estimates = score_attacks(scores, is_member)
     estimates["mia_max_tpr_at_1pct"] = best_of(scores, is_member, seed=seed)
     estimates |= _theory(view, comparison)
-    return Membership(estimates, roc_table(scores, is_member))
+    exposure = exposure_table(
+        scores, is_member, targets, reference=reference, labels=comparison.labels
+    )
+    return Membership(estimates, roc_table(scores, is_member), exposure)
 
 
 def draw_targets(
