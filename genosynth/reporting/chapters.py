@@ -6,12 +6,13 @@ import pandas as pd
 
 from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators
 from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
-from genosynth.reporting.results import REFERENCE_ROWS, TraitResults
+from genosynth.reporting.results import TraitResults
 from genosynth.reporting.sweep import SweepReport, report_sweep
 from genosynth.reporting.tables import NEEDS_TRAIT, ScoreGroup, group_scores, pool_repeats
 from genosynth.reporting.verdicts import Coverage, Verdict, failed_controls, judge, privacy_coverage
 from genosynth.reporting.wording import join_words, name_source
 from genosynth.settings.config import Config
+from genosynth.settings.generators import REFERENCE_ROWS
 
 _SELECTIONS = {
     "gwas": "the strongest variants of the association scan that are not correlated with each "

@@ -10,8 +10,8 @@ from genosynth.data.genotypes import TEXT_COLUMNS
 from genosynth.data.labels import Label, load_labels
 from genosynth.files import read_json, read_table
 from genosynth.settings.config import Config
+from genosynth.settings.generators import REFERENCE_ROWS
 
-REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")  # in the order of columns
 EVIDENCE = (
     "allele_frequencies",
     "ld_decay",

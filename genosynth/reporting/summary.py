@@ -7,10 +7,10 @@ import pandas as pd
 
 from genosynth.errors import ArtifactMismatch
 from genosynth.files import read_table
-from genosynth.reporting.results import REFERENCE_ROWS
 from genosynth.reporting.tables import pool_repeats
 from genosynth.reporting.verdicts import judge
 from genosynth.reporting.wording import format_number, name_source
+from genosynth.settings.generators import REFERENCE_ROWS
 
 KEY_SCORES = {
     "LD": "ld_near_pearson",

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genosynth.reporting.results import REFERENCE_ROWS
 from genosynth.reporting.wording import (
     format_interval,
     format_memory,
@@ -16,6 +15,7 @@ from genosynth.reporting.wording import (
     name_source,
 )
 from genosynth.scores import FAMILIES, METRICS, Metric, metric_of
+from genosynth.settings.generators import REFERENCE_ROWS
 
 GROUPS = {
     "fidelity": "Fidelity: do synthetic people look like the cohort?",

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 from genosynth.settings.section import Section
 
 BuiltIn = Literal["latent_diffusion", "independent", "copula", "clusters"]
-REFERENCE_ROWS = ("real_train", "real_holdout", "train_copy")  # scored as if they were synthetic
+# Scored as if they were synthetic; in the order in which tables show them.
+REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")
 TAKEN = {*get_args(BuiltIn), *REFERENCE_ROWS, "genotypes", "labels"}  # folders of a trait
 
 
