@@ -97,7 +97,7 @@ def _slopes_of_draws(
     """Mean change (n_variants,) of standardised dosages, drawn, per unit of the trait."""
     known = (people.labels[:, trait] != 0).any(dim=1).nonzero()[:, 0]
     total = torch.zeros_like(head.scale)
-    for some in in_batches(known):
+    for some in in_batches(known, n_variants=len(total)):
         dice = even_dice(len(total), len(some), generator=generator)
         for value, sign in zip(two_values(people.labels, trait), (1, -1), strict=True):
             told = people.labels_and_latents[some].clone()

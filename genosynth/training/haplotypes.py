@@ -27,6 +27,7 @@ N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
 # People who walk along the variants at a time: few fit a core's cache, many keep a GPU busy.
 AT_A_TIME, AT_A_TIME_ON_GPU = 1024, 32_768
+MOST_GENOTYPES = 2**26  # of all these: with phases and particles some gigabytes
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ def some_people(n_people: int, *, generator: torch.Generator) -> Tensor:
     return order[:MAX_PEOPLE].sort().values
 
 
-def in_batches(rows: Tensor) -> tuple[Tensor, ...]:
+def in_batches(rows: Tensor, *, n_variants: int) -> tuple[Tensor, ...]:
     """Rows of people who walk along the variants at a time."""
-    return torch.split(rows, AT_A_TIME_ON_GPU if rows.is_cuda else AT_A_TIME)
+    most = AT_A_TIME_ON_GPU if rows.is_cuda else AT_A_TIME
+    return torch.split(rows, max(1, min(most, MOST_GENOTYPES // n_variants)))
 
 
 @torch.no_grad()
@@ -87,7 +89,8 @@ def phase(
 ) -> Tensor:
     """Draw haplotypes int8 (n, 2, n_variants) of people; context: (n_variants, n)."""
     haplotypes = []
-    for rows in in_batches(torch.arange(len(counts), device=counts.device)):
+    everybody = torch.arange(len(counts), device=counts.device)
+    for rows in in_batches(everybody, n_variants=counts.shape[1]):
         given = head.given(told[rows], None if context is None else context[:, rows])
         haplotypes.append(
             draw_haplotypes(head, given, counts[rows], n_particles=n_particles, generator=generator)
@@ -99,7 +102,8 @@ def mean_nats(head: HaplotypeAutoregression, given: Given, counts: Tensor, *, se
     """Negative log-likelihood a person of genotypes int8 (n, n_variants), whatever their phase."""
     generator = torch.Generator(counts.device).manual_seed(seed)
     total = 0.0
-    for rows in in_batches(torch.arange(len(counts), device=counts.device)):
+    everybody = torch.arange(len(counts), device=counts.device)
+    for rows in in_batches(everybody, n_variants=counts.shape[1]):
         likelihood = log_likelihood(
             head,
             given.take(rows),
