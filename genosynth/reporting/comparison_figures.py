@@ -175,30 +175,34 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Fig
 
 def draw_groups(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
     """Draw the gap of each generator within each group of held-out people, with its interval."""
-    keys = ["condition", "level"]
-    groups = pd.concat(tables.values()).drop_duplicates(keys)
-    row_of = {key: -row for row, key in enumerate(zip(*(groups[key] for key in keys), strict=True))}
-    with drawing_style():
-        figure, axes = new_axes(4.9, 1.3 + 0.42 * len(row_of))
-        for position, (name, table) in enumerate(tables.items()):
-            shift = 0.6 * ((position + 0.5) / len(tables) - 0.5)
-            y = [row_of[key] - shift for key in zip(*(table[key] for key in keys), strict=True)]
-            style: dict[str, Any] = {"color": colours[name], "lw": 1.4}
-            axes.hlines(y, table["gap_low"], table["gap_high"], **style)
-            axes.plot(table["gap"], y, "o", ms=4, label=name_source(name), **style)
-        axes.axvline(0, color=MUTED, lw=0.8, zorder=0)
-        labels = groups[[*keys, "n"]].itertuples(index=False)
-        names = [f"{condition} {level} ({n:,})" for condition, level, n in labels]
-        axes.set(xlabel="trained on synthetic minus trained on real", yticks=list(row_of.values()))
-        axes.set_yticklabels(names)
-        axes.tick_params(axis="y", length=0)
-        figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
-    return figure
+    named = {
+        name: table.assign(group=table["condition"] + " " + table["level"].astype(str))
+        for name, table in tables.items()
+    }
+    return _draw_by_group(
+        named,
+        "gap",
+        colours=colours,
+        neutral=0,
+        xlabel="trained on synthetic minus trained on real",
+    )
 
 
 def draw_exposure(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
     """Draw the success of one attack on each generator within each group of attacked people."""
-    tables = {name: table[table["attack"] == EXPOSING] for name, table in tables.items()}
+    of_one = {name: table[table["attack"] == EXPOSING] for name, table in tables.items()}
+    return _draw_by_group(of_one, "auc", colours=colours, neutral=0.5, xlabel="AUC of the attack")
+
+
+def _draw_by_group(
+    tables: dict[str, pd.DataFrame],
+    value: str,
+    *,
+    colours: dict[str, str],
+    neutral: float,
+    xlabel: str,
+) -> Figure:
+    """Draw columns value, value_low and value_high of each table, one row for each `group`."""
     groups = pd.concat(tables.values()).drop_duplicates("group")
     row_of = {group: -row for row, group in enumerate(groups["group"])}
     with drawing_style():
@@ -207,10 +211,10 @@ def draw_exposure(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -
             shift = 0.6 * ((position + 0.5) / len(tables) - 0.5)
             y = [row_of[group] - shift for group in table["group"]]
             style: dict[str, Any] = {"color": colours[name], "lw": 1.4}
-            axes.hlines(y, table["auc_low"], table["auc_high"], **style)
-            axes.plot(table["auc"], y, "o", ms=4, label=name_source(name), **style)
-        axes.axvline(0.5, color=MUTED, lw=0.8, zorder=0)
-        axes.set(xlabel="AUC of the attack", yticks=list(row_of.values()))
+            axes.hlines(y, table[f"{value}_low"], table[f"{value}_high"], **style)
+            axes.plot(table[value], y, "o", ms=4, label=name_source(name), **style)
+        axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
+        axes.set(xlabel=xlabel, yticks=list(row_of.values()))
         axes.set_yticklabels(f"{row.group} ({row.n:,})" for row in groups.itertuples())
         axes.tick_params(axis="y", length=0)
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
