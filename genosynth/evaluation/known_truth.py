@@ -27,10 +27,11 @@ def load_truth(paths: list[str | Path], *, trait: str) -> pd.Series | None:
 
     paths: of one table of the truth, or of none.
     """
-    for path in paths:
-        table = read_table(path, dtype={"trait": str, "id": str})
-        return table[table["trait"] == trait].set_index("id")["effect"]
-    return None
+    if not paths:
+        return None
+    table = read_table(paths[0], dtype={"trait": str, "id": str})
+    effects: pd.Series = table[table["trait"] == trait].set_index("id")["effect"]
+    return effects
 
 
 def compare_with_truth(

@@ -23,6 +23,7 @@ from genosynth.training.winners_curse import expected_share
 logger = logging.getLogger(__name__)
 
 N_CORRECTIONS = 3  # each by its share, so that the noise of the draws is averaged
+LEAST_SPREAD = 1e-6  # of a dosage: one that does not vary has no effect
 LARGEST_CORRECTION = 0.2  # of an effect, standardised: a variant that hardly varies is mostly noise
 
 
@@ -87,7 +88,8 @@ def _wanted(
     wanted *= (copies * plain.square()).sum() / (copies * wanted * plain).sum()
     if not observed:
         length = value(people.labels).square().sum().sqrt()
-        wanted *= expected_share(plain * length / dosages.square().mean(dim=0).sqrt())
+        spread = dosages.square().mean(dim=0).sqrt().clamp(min=LEAST_SPREAD)
+        wanted *= expected_share(plain * length / spread)
     return wanted
 
 

@@ -100,6 +100,16 @@ def test_match_effects__expected_effects_are_less_than_observed_ones():
     assert 0.2 < share.min() < share.max() < 0.9
 
 
+def test_match_effects__a_variant_that_does_not_vary_spoils_no_other():
+    value = np.arange(N_PEOPLE) % 2
+    people = people_with(torch.eye(2)[value], 0.3 * value)
+    head = head_for(people)
+    people.counts[:, 3] = 2 * head.frequencies[3].round().to(torch.int8)
+    head.frequencies[3] = people.counts[0, 3] / 2  # dosages of 0 only
+    match(head, people, observed=False)
+    assert head.effects.isfinite().all()
+
+
 def test_match_effects__takes_away_effects_that_there_are_not():
     value = np.arange(N_PEOPLE) % 2
     people = people_with(torch.eye(2)[value], np.zeros(N_PEOPLE))
