@@ -1,6 +1,7 @@
 """Distances between people: the share of variants, called in both, at which genotypes differ.
 
-Hamming distances as matrix products, block by block, so that no matrix of all pairs is in memory.
+Hamming distances as matrix products of bytes, block by block, so that no matrix of all pairs is in
+memory.
 """
 
 from collections.abc import Iterator
@@ -8,16 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.agreement import ratio
+from genosynth.evaluation.integer_products import Bytes, integer_products
 
 BLOCK = 1024  # people a side whose distances are in memory at a time
 
-# Three genotypes as corners of a triangle around a missing call (the last row, index −1): products
-# of rows are 1 for equal genotypes, −½ for different ones, 0 where one is missing.
-CORNERS = np.array([[1, 0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)], [0, 0]], np.float32)
+# Rows of the genotypes 0, 1, 2 and of a missing call (the last, index −1). A row of the left table
+# times one of the right is 2 for equal genotypes, −1 for different ones, 0 where one is missing: as
+# 3·I − 1 has rank two, two columns a variant suffice.
+LEFT = np.array([[1, 0], [0, 1], [-1, -1], [0, 0]], np.int8)
+RIGHT = np.array([[2, -1], [-1, 2], [-1, -1], [0, 0]], np.int8)
 
 Counts = NDArray[np.int8]
 Distances = NDArray[np.float64]
@@ -25,11 +28,11 @@ Distances = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Embedded:
-    """Some people as points whose products count equal genotypes."""
+    """Some people as bytes whose products with those of the other side count equal genotypes."""
 
     rows: slice
-    corners: NDArray[np.float32]  # (n_people, 2 × n_variants)
-    missing: sparse.csr_array  # (n_people, n_variants)
+    genotypes: Bytes  # (n_people, 2 × n_variants)
+    missing: Bytes  # (n_people, n_variants): 1 where the call is missing
 
 
 def distance_blocks(
@@ -39,29 +42,34 @@ def distance_blocks(
 
     n_right: right people in a block; None: as many as left ones.
     """
-    embedded = list(_embedded(left, BLOCK))
-    for others in _embedded(right, n_right or BLOCK):
+    embedded = list(_embedded(left, LEFT, BLOCK))
+    for others in _embedded(right, RIGHT, n_right or BLOCK):
         for people in embedded:
             yield people.rows, others.rows, _distances(people, others)
 
 
-def _embedded(counts: Counts, size: int) -> Iterator[Embedded]:
+def n_both_called(left: Bytes, right: Bytes) -> NDArray[np.int32]:
+    """Variants called in both people of each pair, (n_left, n_right), given who misses which."""
+    n_called = left.shape[1] - np.add.outer(
+        left.sum(axis=1, dtype=np.int32), right.sum(axis=1, dtype=np.int32)
+    )
+    if left.any() and right.any():
+        n_called += integer_products(left, right)  # missing in both, subtracted twice
+    return np.asarray(n_called, np.int32)
+
+
+def _embedded(counts: Counts, table: Bytes, size: int) -> Iterator[Embedded]:
     for start in range(0, len(counts), size):
         block = counts[start : start + size]
         yield Embedded(
             slice(start, start + len(block)),
-            CORNERS[block].reshape(len(block), -1),
-            sparse.csr_array((block == MISSING).astype(np.float32)),
+            table[block].reshape(len(block), -1),
+            (block == MISSING).astype(np.int8),
         )
 
 
 def _distances(left: Embedded, right: Embedded) -> Distances:
-    n_variants = left.missing.shape[1]
-    n_called = n_variants - (
-        left.missing.sum(axis=1)[:, None]
-        + right.missing.sum(axis=1)
-        - (left.missing @ right.missing.T).toarray()
-    )
-    # products sum to n_equal − n_different / 2, and n_called = n_equal + n_different
-    n_different = np.rint((n_called - left.corners @ right.corners.T) / 1.5)
-    return ratio(n_different, n_called, otherwise=1.0)
+    n_called = n_both_called(left.missing, right.missing)
+    # products sum to 2 n_equal − n_different, and n_called = n_equal + n_different
+    three_different = 2 * n_called - integer_products(left.genotypes, right.genotypes)
+    return ratio(three_different, 3 * n_called, otherwise=1.0)

@@ -161,13 +161,14 @@ def _log_odds(
     seed: int,
 ) -> NDArray[np.float64]:
     settings = BOOSTING | {"max_depth": trees.depth, "eta": trees.eta, "seed": seed}
-    evidence = np.zeros(len(target))
+    evidence = np.full(len(target), np.nan)  # of those fitted to, nobody asks
+    evidence[~fitting] = 0
     for features in tables:
         fitted = xgboost.QuantileDMatrix(
             features[fitting], target[fitting], max_bin=BOOSTING["max_bin"], nthread=1
         )
         booster = xgboost.train(settings, fitted, num_boost_round=trees.n)
-        evidence += booster.inplace_predict(features, predict_type="margin")
+        evidence[~fitting] += booster.inplace_predict(features[~fitting], predict_type="margin")
     return evidence
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.agreement import ratio
 from genosynth.evaluation.estimates import Estimate, share_difference
+from genosynth.evaluation.integer_products import Bytes, integer_products
 from genosynth.evaluation.privacy.thresholds import FALSE_ALARMS, n_allowed, n_caught
 
 BLOCK = 1024  # people a side whose kinship is in memory at a time
@@ -52,13 +52,13 @@ def closest_kinship(people: Counts, others: Counts) -> Kinship:
 
 @dataclass(frozen=True)
 class Embedded:
-    """Some people as what kinship sums over variants; transposed for sparse products."""
+    """Some people as bytes that kinship sums over variants, (n_people, n_variants) each."""
 
     rows: slice
-    dosage: NDArray[np.float32]  # (n_people, n_variants)
-    squared: NDArray[np.float32]  # (n_variants, n_people)
-    heterozygous: NDArray[np.float32]  # (n_variants, n_people)
-    missing: sparse.csr_array  # (n_people, n_variants)
+    dosage: Bytes
+    squared: Bytes
+    heterozygous: Bytes
+    missing: Bytes
 
 
 # KING-robust between families (Manichaikul et al. 2010). Shared heterozygotes and opposite
@@ -68,28 +68,33 @@ def king_robust(left: Embedded, right: Embedded) -> Kinship:
 
     −∞ where one of them is never heterozygous.
     """
-    squares = _sums(left.squared, right.missing).T + _sums(right.squared, left.missing)
+    squares = _sums(left.squared, right.missing) + _sums(right.squared, left.missing).T
     fewer_heterozygous = np.minimum(
-        _sums(left.heterozygous, right.missing).T, _sums(right.heterozygous, left.missing)
+        _sums(left.heterozygous, right.missing), _sums(right.heterozygous, left.missing).T
     )
-    distance = squares - 2 * (left.dosage @ right.dosage.T)
+    distance = squares - 2 * integer_products(left.dosage, right.dosage)
     return 0.5 - ratio(distance, 4 * fewer_heterozygous, otherwise=np.inf)
 
 
-def _sums(values: NDArray[np.float32], missing: sparse.csr_array) -> NDArray[np.float32]:
-    """Sums over the variants called in each of the others: (n_others, n_people)."""
-    return np.asarray(values.sum(axis=0) - missing @ values)
+def _sums(values: Bytes, missing: Bytes) -> NDArray[np.int32]:
+    """Sums over the variants called in each of the others: (n_people, n_others).
+
+    (n_people, 1) where others miss nothing.
+    """
+    total = values.sum(axis=1, dtype=np.int32)[:, None]
+    if missing.any():
+        total = total - integer_products(values, missing)
+    return np.asarray(total)
 
 
 def _embedded(counts: Counts) -> Iterator[Embedded]:
     for start in range(0, len(counts), BLOCK):
         block = counts[start : start + BLOCK]
-        dosage = np.maximum(block, 0).astype(np.float32)
-        transposed = np.ascontiguousarray(dosage.T)
+        dosage = np.maximum(block, 0)
         yield Embedded(
             slice(start, start + len(block)),
             dosage,
-            transposed**2,
-            (transposed == 1).astype(np.float32),
-            sparse.csr_array((block == MISSING).astype(np.float32)),
+            dosage**2,
+            (dosage == 1).astype(np.int8),
+            (block == MISSING).astype(np.int8),
         )

@@ -68,11 +68,13 @@ def gather_people(comparison: Comparison, trait: Label, *, seed: int) -> dict[st
         for name in ("synthetic", "train")
     ]
     equal = equal_classes(*values, is_binary=is_binary, rng=rng)
+    most = _at_most(MAX_FITTED, len(known["train"]), rng)
+    train = as_seen("train", equal[1])
     sets = {
         "synthetic": as_seen("synthetic", equal[0]),
-        "train": as_seen("train", equal[1]),
+        "train": train,
         "holdout": as_seen("holdout", np.arange(len(known["holdout"]))),
-        "all_train": as_seen("train", _at_most(MAX_FITTED, len(known["train"]), rng)),
+        "all_train": train if np.array_equal(equal[1], most) else as_seen("train", most),
     }
     added = as_seen("synthetic", _at_most(MAX_FITTED, len(known["synthetic"]), rng))
     sets["augmented"] = _together(sets["all_train"], added)
@@ -120,7 +122,7 @@ class Pupil:
         """Learn nothing yet; n_bootstrap: resamples behind intervals that need them."""
         self.is_binary, self.n_bootstrap, self.seed = is_binary, n_bootstrap, seed
         self._fit, self._sets = fit, sets
-        self._fitted: dict[str, Scorer] = {}
+        self._fitted: dict[int, Scorer] = {}  # by identity: one set can have two names
         self._scores: dict[Arm, Values] = {}
 
     def judged(self, arm: Arm) -> People:
@@ -146,9 +148,9 @@ class Pupil:
         fitted, judged = self._sets[arm.fitted], self._sets[arm.judged]
         if not (self.is_enough(fitted.trait) and self.is_enough(judged.trait)):
             return np.full(len(judged.trait), np.nan)
-        if arm.fitted not in self._fitted:
-            self._fitted[arm.fitted] = self._fit(fitted.counts, fitted.trait, seed=self.seed)
-        return self._fitted[arm.fitted](judged.counts)
+        if id(fitted) not in self._fitted:
+            self._fitted[id(fitted)] = self._fit(fitted.counts, fitted.trait, seed=self.seed)
+        return self._fitted[id(fitted)](judged.counts)
 
 
 def _rows_of_known_trait(people: Genotypes, trait: Label) -> Rows:

@@ -29,7 +29,7 @@ PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # for each variant; dosages are st
 N_FOLDS = 3
 CONSTANT = 1e-6  # spread below which a dosage does not vary
 DEPTHS = (1, 2)  # of trees: variants one by one, variants in pairs
-MAX_TREES = 100  # their number is chosen with the depth
+NUMBERS_OF_TREES = range(5, 101, 5)  # one is chosen, with the depth
 BOOSTING = {
     "tree_method": "hist",
     "max_bin": 4,  # a dosage has three values
@@ -37,6 +37,20 @@ BOOSTING = {
     "subsample": 0.8,
     "nthread": 1,
 }
+
+
+def log_loss(log_odds: Values, trait: Values) -> float:
+    """Mean nats of a binary trait."""
+    return float(np.logaddexp(0, (1 - 2 * trait) * log_odds).mean())
+
+
+def squared_error(scores: Values, trait: Values) -> float:
+    """Mean square of what is missed of a quantitative trait."""
+    return float(((scores - trait) ** 2).mean())
+
+
+# What xgboost minimises under these names, to choose the number of trees by.
+LOSSES = {"binary:logistic": log_loss, "reg:squarederror": squared_error}
 
 
 def fit_prs(counts: Counts, trait: Values, *, seed: int) -> Scorer:
@@ -57,9 +71,6 @@ def fit_logistic(counts: Counts, trait: Values, *, seed: int) -> Scorer:
         model = LogisticRegression(C=1 / penalty, max_iter=1000).fit(x, y)
         return model.coef_[0], float(model.intercept_[0])
 
-    def log_loss(scores: Values, y: Values) -> float:
-        return float(np.logaddexp(0, (1 - 2 * y) * scores).mean())
-
     return _fit_penalised(counts, trait, fit=fit, loss=log_loss, seed=seed)
 
 
@@ -70,28 +81,24 @@ def fit_ridge(counts: Counts, trait: Values, *, seed: int) -> Scorer:
         model = Ridge(penalty, solver="lsqr").fit(x, y)
         return model.coef_, float(model.intercept_)
 
-    def squared_error(scores: Values, y: Values) -> float:
-        return float(((scores - y) ** 2).mean())
-
     return _fit_penalised(counts, trait, fit=fit, loss=squared_error, seed=seed)
 
 
 def fit_trees(counts: Counts, trait: Values, *, seed: int, objective: str) -> Scorer:
-    """Log odds or values by boosted trees, depth and number chosen by the loss of the objective."""
+    """Log odds or values by boosted trees, depth and number chosen by the objective's loss."""
     options = [
         BOOSTING | {"objective": objective, "max_depth": depth, "seed": seed} for depth in DEPTHS
     ]
-    losses = np.zeros((len(DEPTHS), MAX_TREES))
+    losses = np.zeros((len(DEPTHS), len(NUMBERS_OF_TREES)))
     for left_out in _folds(len(trait), seed):
         fitting = _matrix(counts[~left_out], trait[~left_out])
-        judging = _matrix(counts[left_out], trait[left_out])
         for i, option in enumerate(options):
-            history: dict[str, dict[str, list[float]]] = {}
-            watched = {"evals": [(judging, "left_out")], "evals_result": history}
-            xgboost.train(option, fitting, MAX_TREES, verbose_eval=False, **watched)
-            losses[i] += next(iter(history["left_out"].values()))
-    depth, last_tree = np.unravel_index(np.argmin(losses), losses.shape)
-    booster = xgboost.train(options[depth], _matrix(counts, trait), int(last_tree) + 1)
+            booster = xgboost.train(option, fitting, max(NUMBERS_OF_TREES))
+            for j, n_trees in enumerate(NUMBERS_OF_TREES):
+                scores = _margins(booster[:n_trees], counts[left_out])
+                losses[i, j] += LOSSES[objective](scores, trait[left_out])
+    depth, number = np.unravel_index(np.argmin(losses), losses.shape)
+    booster = xgboost.train(options[depth], _matrix(counts, trait), NUMBERS_OF_TREES[number])
     return partial(_margins, booster)
 
 

@@ -33,7 +33,7 @@ MODELS = ("prs", "logistic", "xgboost")
 @pytest.fixture(autouse=True, scope="module")
 def few_trees():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(predictors, "MAX_TREES", 15)
+        patch.setattr(predictors, "NUMBERS_OF_TREES", (5, 10, 15))
         yield
 
 
