@@ -21,6 +21,14 @@ def pad_band(band: Tensor) -> Tensor:
     return widened[..., :-n_block].reshape(shape)
 
 
+def take_band(matrix: Tensor) -> Tensor:
+    """Give the band (…, n_block, K) on the diagonal of a matrix (…, n_block, K + n_block − 1)."""
+    n_block, width = matrix.shape[-2:]
+    widened = functional.pad(matrix.flatten(-2), (0, n_block))
+    rows = widened.view(*matrix.shape[:-1], width + 1)  # each now starts with its own first weight
+    return rows[..., : width + 1 - n_block]
+
+
 def windows_of_blocks(seen: Tensor, *, n_before: int, size: int) -> list[Tensor]:
     """What each block of at most `size` variants sees: views (n_before + n_block − 1, n).
 

@@ -112,38 +112,47 @@ class HaplotypeAutoregression(nn.Module):
     def log_odds(self, given: Given, alleles: Tensor) -> Tensor:
         """Log-odds of all alleles (n_variants, 2, n) at once, predecessors known."""
         seen = self.standardise(alleles).flatten(1)
-        said = self._say(seen, given.conditions.repeat(1, 2)).view(alleles.shape)
-        log_odds: Tensor = given.base[:, None] + said
+        said = self.linked(seen)
+        if not self.units.are_silent:
+            said = said + self.units.say(
+                seen, given.conditions.repeat(1, 2), size=self.block_size(seen)
+            )
+        log_odds: Tensor = given.base[:, None] + said.view(alleles.shape)
         return log_odds / self.scale[:, None, None]
 
-    def _say(self, seen: Tensor, conditions: Tensor) -> Tensor:
-        """What earlier ones of all alleles (n_variants, n) say of each."""
-        size = BLOCK_ON_GPU if seen.is_cuda else BLOCK
+    def linked(self, seen: Tensor) -> Tensor:
+        """What the band says of all alleles, given those before them (n_variants, n)."""
+        size = self.block_size(seen)
         bands = torch.split(self.masked_band(), size)
         windows = windows_of_blocks(seen, n_before=self.n_neighbours, size=size)
-        said = [pad_band(band) @ window for band, window in zip(bands, windows, strict=True)]
-        if not self.units.are_silent:
-            units = self.units.in_blocks(size)
-            said = [
-                linked + of_block.say(window, conditions)
-                for linked, of_block, window in zip(said, units, windows, strict=True)
-            ]
-        return torch.cat(said)
+        return torch.cat(
+            [pad_band(band) @ window for band, window in zip(bands, windows, strict=True)]
+        )
+
+    @staticmethod
+    def block_size(seen: Tensor) -> int:
+        """How many neighbouring variants are computed together."""
+        return BLOCK_ON_GPU if seen.is_cuda else BLOCK
 
     def nats(self, given: Given, alleles: Tensor) -> Tensor:
         """Negative log-likelihood (n,) of phased people; missing alleles are left out.
 
         alleles: (n_variants, 2, n).
         """
-        log_odds = self.log_odds(given, alleles)
-        nats = functional.binary_cross_entropy_with_logits(
-            log_odds, alleles.clamp(min=0).to(log_odds.dtype), reduction="none"
-        ).sum(dim=1)
-        if bool(self.couplings.any()):
-            unlike = self.log_unlike()[:, None]
-            one, two = log_odds.sigmoid().unbind(dim=1)
-            nats = nats + torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
-            nats = nats - unlike * (alleles[:, 0] != alleles[:, 1])
+        return self.nats_of(self.log_odds(given, alleles), alleles)
+
+    def nats_of(self, log_odds: Tensor, alleles: Tensor) -> Tensor:
+        """Negative log-likelihood (n,) of alleles with these log-odds, (n_variants, 2, n) both."""
+        is_alt = alleles.clamp(min=0).to(log_odds.dtype)
+        nats = functional.binary_cross_entropy_with_logits(log_odds, is_alt, reduction="none")
+        nats = nats[:, 0] + nats[:, 1]
+        rows = self.couplings.nonzero()[:, 0]
+        if len(rows):
+            unlike = self.log_unlike()[rows, None]
+            one, two = log_odds[rows].sigmoid().unbind(dim=1)
+            of_pair = torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
+            of_pair = of_pair - unlike * (alleles[rows, 0] != alleles[rows, 1])
+            nats = nats.index_add(0, rows, of_pair)
         return (nats * (alleles[:, 0] != MISSING)).sum(dim=0)
 
     def log_unlike(self) -> Tensor:

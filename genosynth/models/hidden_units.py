@@ -1,11 +1,9 @@
 """Hidden units of each variant: what earlier alleles say together, beyond what each says."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-from genosynth.models.banded import pad_band
+from genosynth.models.banded import pad_band, windows_of_blocks
 
 SPREAD_OF_THRESHOLDS = 0.5
 SPREAD_OF_HEARINGS = 0.5  # from zero, units that differ by condition are slow to grow
@@ -23,6 +21,7 @@ class HiddenUnits(nn.Module):
         """Start silent; in_band (n_variants, n_seen) is 1 for alleles of the same chromosome."""
         super().__init__()
         n_variants, self.n_seen = in_band.shape
+        self.n_units = n_units
         self.register_buffer("in_band", in_band.clone(), persistent=False)
         shape = (n_variants, n_units)
         self.readings = nn.Parameter(torch.randn(*shape, self.n_seen) / self.n_seen**0.5)
@@ -34,14 +33,25 @@ class HiddenUnits(nn.Module):
     @property
     def are_silent(self) -> bool:
         """Whether they say nothing, so that they need not be asked."""
-        return not (self.soundings.requires_grad or bool(self.soundings.any()))
+        return not bool(self.soundings.any())
 
-    def in_blocks(self, size: int) -> list["UnitsOfBlock"]:
-        """The units of each block of at most `size` neighbouring variants."""
+    def say(self, seen: Tensor, conditions: Tensor, *, size: int) -> Tensor:
+        """Say (n_variants, n) of all variants, `size` at a time, given all alleles, standardised.
+
+        seen: (n_variants, n); conditions: (n_conditions, n).
+        """
         readings = self.readings * self.in_band[:, None]
         weights = (readings, self.hearings, self.thresholds, self.soundings)
-        split = [torch.split(each, size) for each in weights]
-        return [UnitsOfBlock(*each) for each in zip(*split, strict=True)]
+        blocks = zip(*(torch.split(each, size) for each in weights), strict=True)
+        windows = windows_of_blocks(seen, n_before=self.n_seen, size=size)
+        said = []
+        for (reading, hearing, threshold, sounding), window in zip(blocks, windows, strict=True):
+            reading = pad_band(reading.transpose(0, 1)).transpose(0, 1)
+            matrix = torch.cat((reading, hearing), dim=2).flatten(0, 1)
+            told = torch.cat((window, conditions))
+            inner = torch.addmm(threshold.flatten()[:, None], matrix, told)
+            said.append(torch.bmm(sounding[:, None], inner.tanh_().view(*threshold.shape, -1)))
+        return torch.cat(said)[:, 0]
 
     def of(self, variants: slice | Tensor, windows: Tensor, conditions: Tensor) -> Tensor:
         """Say (n_variants, n) of variants from the alleles (n_variants, n_seen, n) before each.
@@ -52,26 +62,3 @@ class HiddenUnits(nn.Module):
         inner = torch.baddbmm(self.thresholds[variants][:, :, None], readings, windows)
         inner += self.hearings[variants] @ conditions
         return torch.bmm(self.soundings[variants][:, None], inner.tanh_())[:, 0]
-
-
-@dataclass(frozen=True)
-class UnitsOfBlock:
-    """Units of neighbouring variants, first axis of each; names as in `HiddenUnits`."""
-
-    readings: Tensor
-    hearings: Tensor
-    thresholds: Tensor
-    soundings: Tensor
-
-    def say(self, window: Tensor, conditions: Tensor) -> Tensor:
-        """Say (n_block, n) from what the block sees and hears.
-
-        window: standardised alleles (≥ n_seen + n_block − 1, n), up to the one before the last
-        variant; conditions: (n_conditions, n).
-        """
-        readings = pad_band(self.readings.transpose(0, 1)).transpose(0, 1)
-        told = torch.cat((window[-readings.shape[2] :], conditions))
-        weights = torch.cat((readings, self.hearings), dim=2).flatten(0, 1)
-        inner = torch.addmm(self.thresholds.flatten()[:, None], weights, told)
-        units = inner.tanh().view(*self.thresholds.shape, -1)
-        return torch.bmm(self.soundings[:, None], units)[:, 0]

@@ -16,6 +16,7 @@ from torch import Tensor
 from genosynth.models.haplotypes import Given, HaplotypeAutoregression
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
+from genosynth.training import unit_gradients
 from genosynth.training.haplotypes import Told, mean_nats, phase_told
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest
@@ -117,8 +118,7 @@ class UnitsObjective:
         # Unknown conditions occur, and are then to mean the average.
         heard = torch.rand(len(rows), generator=generator, device=rows.device) >= self.label_dropout
         given = replace(given, conditions=given.conditions * heard)
-        alleles = self.haplotypes[rows].permute(2, 1, 0).to(given.base.dtype)
-        return model.nats(given, alleles).mean()
+        return unit_gradients.mean_nats(model, given, self.haplotypes[rows].permute(2, 1, 0))
 
     @torch.no_grad()
     def validation_loss(self, model: HaplotypeAutoregression) -> float:

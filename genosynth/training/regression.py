@@ -126,7 +126,8 @@ def refit(
         if effect_ridge is not None:
             penalty[1 : person.shape[1]] = effect_ridge
         penalty[person.shape[1] + 1 :] += _heavy_tailed(start[person.shape[1] + 1 :])
-        if coupled is None or not coupled[variant]:
+        is_pinned = coupled is None or not coupled[variant]
+        if is_pinned:
             penalty[person.shape[1]] = PINNED
         problem = Regression(
             target=target.to(features.dtype),
@@ -135,6 +136,8 @@ def refit(
             penalty=penalty,
         )
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
+        if is_pinned:
+            head.couplings[variant] = 0  # but for rounding it is
 
 
 @torch.no_grad()

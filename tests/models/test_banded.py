@@ -1,6 +1,6 @@
 import torch
 
-from genosynth.models.banded import pad_band, windows_of_blocks
+from genosynth.models.banded import pad_band, take_band, windows_of_blocks
 
 
 def test_pad_band__a_block_at_a_time_gives_what_one_variant_at_a_time_gives():
@@ -22,3 +22,10 @@ def test_pad_band__keeps_leading_axes():
     band = torch.arange(12.0).reshape(2, 3, 2)
     assert torch.equal(pad_band(band)[1], pad_band(band[1]))
     assert pad_band(band)[0].tolist() == [[0, 1, 0, 0], [0, 2, 3, 0], [0, 0, 4, 5]]
+
+
+def test_take_band__takes_what_pad_band_laid_there():
+    band = torch.randn(3, 4, 7)
+    matrix = pad_band(band)
+    elsewhere = matrix == 0
+    torch.testing.assert_close(take_band(matrix + 9.0 * elsewhere), band)
