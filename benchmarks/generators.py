@@ -110,7 +110,7 @@ COHORTS = {
         Cohort("expected", ROOT / "benchmarks/expected.yaml"),
         Cohort("small", ROOT / "benchmarks/small.yaml"),
         Cohort("ldl", ROOT / "benchmarks/ldl.yaml"),
-        Cohort("chr22", DENSE_REGION.config, DENSE_REGION),
+        Cohort("chr22", ROOT / "benchmarks/chr22.yaml", DENSE_REGION),
         Cohort("eur489", ROOT / "benchmarks/eur489.yaml", EUROPEANS),
         Cohort("yelmen", ANCESTRY_PANEL.config, ANCESTRY_PANEL, PUBLISHED),
         Cohort("mice", MICE.config, MICE, FAMILIES),

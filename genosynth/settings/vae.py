@@ -25,7 +25,7 @@ class VaeSettings(Section):
     n_units: Annotated[int, Field(ge=0)] = 16
     """Hidden units of each variant: what its nearest 32 predecessors say together."""
 
-    unit_rounds: Count = 21
+    unit_rounds: Count = 30
     """Rounds at most in which these units are taught, three passes over the people each."""
 
     effects: Literal["observed", "expected"] = "observed"
