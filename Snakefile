@@ -39,6 +39,7 @@ include: "workflow/rules/release.smk"
 include: "workflow/rules/likelihood.smk"
 include: "workflow/rules/external.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/evaluation_gwas.smk"
 include: "workflow/rules/reporting.smk"
 include: "workflow/rules/stages.smk"
 

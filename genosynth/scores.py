@@ -251,6 +251,36 @@ METRICS: dict[str, Metric] = {
     "lambda_gc_difference": _effect(
         0.0, "λ", "variants", "median association statistic, beyond the training people's"
     ),
+    "gwas_slope": _effect(
+        1.0, "ratio", "variants", "plink2 --glm: size of effects relative to the training people's"
+    ),
+    "gwas_slope_holdout": Metric(
+        "association",
+        "real_train",
+        "independent",
+        1.0,
+        "ratio",
+        "variants",
+        "plink2 --glm: size of effects relative to held-out people's",
+    ),
+    "gwas_pearson": _effect(
+        "high", "correlation", "variants", "plink2 --glm: z-scores agree with the training people's"
+    ),
+    "gwas_sign_concordance": _effect(
+        "high",
+        "share",
+        "variants with |z| > 1.96",
+        "plink2 --glm: effects of the same direction; chance is 0.5",
+    ),
+    "gwas_top_overlap_10pct": _effect(
+        "high",
+        "share",
+        "variants",
+        "plink2 --glm: strongest tenth of variants in common; chance is 0.1",
+    ),
+    "gwas_lambda": _effect(
+        "neither", "λ", "variants", "plink2 --glm: median statistic relative to that of chance"
+    ),
     **_PREDICTIONS,
     "causal_recall": _effect(
         1.0, "ratio", "causal variants", "simulation: causal variants found, relative to train"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from genosynth.reporting.cohort_figures import draw_cohort_components, draw_curves, draw_manhattan
+from genosynth.reporting.cohort_figures import draw_cohort_components, draw_curves
 from genosynth.reporting.comparison_figures import (
     draw_allele_frequencies,
     draw_attack,
@@ -20,6 +20,7 @@ from genosynth.reporting.comparison_figures import (
     draw_roc,
 )
 from genosynth.reporting.drawing import HOLDOUT_COLOUR, LEAKING_COLOUR, colour_generators, to_svg
+from genosynth.reporting.gwas_figures import draw_manhattan, draw_miami, draw_quantiles
 from genosynth.reporting.results import CohortResults, TraitResults
 from genosynth.reporting.verdicts import LEAKING_ROW, REAL_ROW
 from genosynth.reporting.wording import ATTACK_NAMES, format_seconds, name_source
@@ -88,7 +89,11 @@ def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllus
             _ld_block(results, generators),
             _components(results, generators),
         ],
-        association=[_effects(results, generators)],
+        association=[
+            _effects(results, generators),
+            _miami(results, generators),
+            _quantiles(results, generators),
+        ],
         utility=[_roc(results, generators), _groups(results, generators)],
         privacy=[
             _nearest(results, generators),
@@ -264,6 +269,42 @@ def _effects(results: TraitResults, generators: list[str]) -> Illustration:
             draw=draw_effects,
             alt="Scatter plot of the effects of {n} variants, {generator} against real training "
             "people, with fitted slopes.",
+        ),
+    )
+
+
+def _miami(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "miami",
+        "The scan again, real above synthetic",
+        f"plink2 --glm of the {len(results.panel):,} variants of the panel, the conditions being "
+        "covariates. Upwards: real training people. "
+        "Downwards: synthetic people, whose p-values repeat those of train and are no evidence of "
+        f"their own. Dashed: genome-wide significance. {_people(results)}.",
+        _small_multiples(
+            results,
+            generators,
+            data="gwas",
+            draw=draw_miami,
+            alt="Miami plot of {n} variants, real training people above {generator} people.",
+        ),
+        is_wide=True,
+    )
+
+
+def _quantiles(results: TraitResults, generators: list[str]) -> Illustration:
+    return Illustration(
+        "quantiles",
+        "P-values of the scan in order",
+        "Quantile–quantile plot of the same scans. Dashed: chance. The panel was chosen for small "
+        "p-values in training people, so that theirs lie above those of the held-out people, who "
+        f"are fewer, too. {_people(results)}.",
+        _overlay(
+            results,
+            generators,
+            data="gwas",
+            draw=draw_quantiles,
+            alt="Quantile–quantile plot of p-values in real and in synthetic people.",
         ),
     )
 

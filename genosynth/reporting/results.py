@@ -18,6 +18,7 @@ EVIDENCE = (
     "ld_block",
     "components",
     "effects",
+    "gwas",
     "roc",
     "utility_groups",
     "nearest",

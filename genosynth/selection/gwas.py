@@ -74,14 +74,25 @@ def prepare_gwas(
     kind = phenotypes.description["traits"][trait]["kind"]
     names = [name for name in components if name not in KEYS][:n_components]
     columns = [encode_covariate(table[name]) for name in covariates]
-    predictors = pd.concat([*columns, table[names]], axis=1)
+    predictors = usable_predictors([*columns, table[names]], table[trait], kind=kind)
+    keys = table[KEYS].set_axis(["#FID", "IID"], axis=1)
+    return pd.concat([keys, code_trait(table[trait], kind=kind), predictors], axis=1)
+
+
+def usable_predictors(columns: list[pd.DataFrame], trait: pd.Series, *, kind: str) -> pd.DataFrame:
+    """Put predictors side by side, less those that plink2 would stumble over, with a warning."""
+    predictors = pd.concat([pd.DataFrame(index=trait.index), *columns], axis=1)
     if kind == "binary":
-        predictors = drop_separating(predictors, table[trait])
+        predictors = drop_separating(predictors, trait)
     predictors = drop_redundant(predictors)
     logger.info("predictors beside the genotype: %s", ", ".join(map(str, predictors)) or "none")
-    values = table[trait] + PLINK_CODING if kind == "binary" else _as_quantity(table[trait])
-    keys = table[KEYS].set_axis(["#FID", "IID"], axis=1)
-    return pd.concat([keys, values.rename("trait"), predictors], axis=1)
+    return predictors
+
+
+def code_trait(values: pd.Series, *, kind: str) -> pd.Series:
+    """Values of a trait, called `trait`, so that plink2 takes it for what it is."""
+    coded = values + PLINK_CODING if kind == "binary" else _as_quantity(values)
+    return coded.rename("trait")
 
 
 def _log_people(table: pd.DataFrame, is_complete: pd.Series, trait: str) -> None:

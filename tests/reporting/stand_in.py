@@ -48,6 +48,8 @@ SCORES = {
     "effect_slope": (0.97, 1.02, 0.99, 0.83, 1.0, 0.9, 0.03),
     "effect_pearson": (0.91, 0.93, 0.92, 0.78, 1.0, 0.95, 0.02),
     "sign_concordance": (0.98, 0.99, 0.98, 0.88, 1.0, 0.99, 0.01),
+    "gwas_slope": (0.98, 1.01, 0.99, 0.82, 1.0, 0.9, 0.03),
+    "gwas_pearson": (0.92, 0.94, 0.93, 0.79, 1.0, 0.95, 0.02),
     "causal_recall": (0.98, 1.0, 0.97, 0.7, 1.0, 0.9, 0.05),
     "causal_effect_slope": (0.99, 1.01, 1.0, 0.93, 1.0, 0.9, 0.03),
     "identical_match_rate": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0),
@@ -328,6 +330,9 @@ def _write_evidence(
         effects |= {"holdout": 0.8 * effect + rng.normal(0, 0.03, n)}
         effects |= {"synthetic": effect + rng.normal(0, 0.025, n)}
         write_table(pd.DataFrame(effects), folder / "effects.tsv")
+        p_values = {name: rng.random(n) ** 6 for name in ("synthetic", "train", "holdout")}
+        where = panel[["id", "chromosome", "position_bp"]]
+        write_table(where.assign(**p_values), folder / "gwas.tsv")
         gap = -0.01 * np.array([column, column + 1])
         groups = {"condition": "population", "level": ["east", "west"], "n": [144, 96]}
         groups |= {"tstr": 0.7 + gap, "trtr": 0.7, "gap": gap}

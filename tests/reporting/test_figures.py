@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genosynth.reporting.cohort_figures import draw_curves, draw_manhattan
+from genosynth.reporting.cohort_figures import draw_curves
 from genosynth.reporting.comparison_figures import (
     draw_attack,
     draw_effects,
@@ -13,6 +13,7 @@ from genosynth.reporting.comparison_figures import (
     draw_nearest,
 )
 from genosynth.reporting.drawing import colour_generators, new_axes, to_svg
+from genosynth.reporting.gwas_figures import draw_manhattan
 from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
 from tests.reporting.stand_in import GENERATORS
 

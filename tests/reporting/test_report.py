@@ -119,6 +119,8 @@ def test_page__has_every_figure(page):
         "Correlations in the densest stretch",
         "Ancestry of synthetic people",
         "Effects on the trait",
+        "The scan again, real above synthetic",
+        "P-values of the scan in order",
         "Trained on synthetic, tested on real",
         "Prediction within groups",
         "Distance to the nearest training person",

@@ -17,8 +17,11 @@ from tests.workflow.running import TINY, planned_jobs, run_snakemake
 N_TRAITS = 2
 OWN_JOBS = Counter(["read_release"] + ["import_release"] * N_TRAITS)
 OWN_JOBS += Counter(
-    f"evaluate_{group}"
-    for group in ("fidelity", "association", "utility", "privacy")
+    rule
+    for rule in (
+        *("prepare_panel_gwas", "run_panel_gwas", "evaluate_association"),
+        *("evaluate_fidelity", "evaluate_utility", "evaluate_privacy"),
+    )
     for _ in range(N_TRAITS)
 )
 GATHER = Counter(gather_scores=N_TRAITS, describe_release=3 * N_TRAITS, write_report=1)
@@ -75,7 +78,8 @@ def test_changed_labels__rerun_what_reads_them(scored, peer):
     config.write_text(peer.config.read_text().replace(str(peer.labels), str(other)))
     target = "results/tiny/disease/peer/scores/1/association.tsv"
     planned = planned_jobs(scored.snakemake("-n", target, config=config))
-    assert planned == Counter(["read_release", "import_release", "evaluate_association"])
+    of_peer = {"read_release", "import_release", "prepare_panel_gwas", "run_panel_gwas"}
+    assert planned == Counter(of_peer | {"evaluate_association"})
 
 
 def test_release__is_read_without_ids_and_without_what_it_lacks(scored):

@@ -13,6 +13,7 @@ N_TRAITS = 2
 N_ROWS = N_TRAITS * 6  # three generators and three reference rows
 EVALUATE = {f"evaluate_{group}" for group in ("fidelity", "association", "utility", "privacy")}
 N_RELEASES = N_TRAITS * 3
+PANEL_GWAS = {"prepare_panel_gwas", "run_panel_gwas"}
 GATHER = {"gather_scores", "write_report", "describe_release"}
 
 
@@ -54,7 +55,7 @@ def after_train_vae() -> Counter[str]:
     """Jobs behind the VAE: those of the latent diffusion generator, for each trait."""
     one_a_trait = {"train_vae", "encode_latents", "train_denoiser", "sample_latent_diffusion"}
     one_a_trait |= {"score_people_latent_diffusion", "evaluate_likelihood", "sweep_sampling"}
-    one_a_trait |= EVALUATE | {"write_release", "gather_scores"}
+    one_a_trait |= EVALUATE | PANEL_GWAS | {"write_release", "gather_scores"}
     rest = Counter({"write_report": 1, "describe_release": N_RELEASES})
     return Counter(dict.fromkeys(one_a_trait, N_TRAITS)) + rest
 

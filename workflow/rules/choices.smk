@@ -80,7 +80,7 @@ def figure_data():
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]
     names += ["nearest", "membership_roc", "exposure"]
     if settings.phenotypes.traits:
-        names += ["effects", "roc", "utility_groups"]
+        names += ["effects", "gwas", "roc", "utility_groups"]
     return for_each_trait(
         expand(
             "results/{{cohort}}/{{trait}}/{generator}/scores/1/{name}.tsv",

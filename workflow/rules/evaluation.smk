@@ -64,10 +64,14 @@ rule evaluate_association:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
         synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+        gwas="results/{cohort}/{trait}/{generator}/gwas/{repeat}.glm",
+        gwas_of_train="results/{cohort}/{trait}/real_train/gwas/1.glm",
+        gwas_of_holdout="results/{cohort}/{trait}/real_holdout/gwas/1.glm",
         truth=known_truth(),
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/association.tsv",
         effects="results/{cohort}/{trait}/{generator}/scores/{repeat}/effects.tsv",
+        gwas="results/{cohort}/{trait}/{generator}/scores/{repeat}/gwas.tsv",
     log:
         "logs/{cohort}/evaluate_association/{trait}_{generator}_{repeat}.log",
     benchmark:

@@ -48,38 +48,12 @@ rule run_gwas:
         runtime=growing_minutes(240),
     params:
         genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
-        columns="cols=chrom,pos,ref,alt,a1freq,nobs,beta,se,p,err",
+        script=shell_script("run_glm"),
     shell:
         r"""
         exec &> >(tee {log:q})
-        making={output:q}.making
-        trap 'rm -f "$making".*' EXIT
-        covariates=()
-        n_columns=$(head -n 1 {input.people:q} | wc -w)
-        if [ $n_columns -gt 3 ]; then
-            covariates=(
-                --covar {input.people:q}
-                --covar-col-nums $(seq 4 $n_columns)
-                --covar-variance-standardize
-            )
-        fi
-
-        # prepare_gwas limits the collinearity of covariates; --vif is for a variant that they explain.
-        # Single precision halves the time and changes log odds by less than 0.001.
-        plink2 \
-            --pfile {params.genotypes:q} \
-            --keep {input.people:q} \
-            --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
-            --pheno {input.people:q} \
-            --pheno-name trait \
-            --no-input-missing-phenotype \
-            "${{covariates[@]}}" \
-            --vif 1000 \
-            --glm omit-ref hide-covar allow-no-covars single-prec-cc {params.columns:q} \
-            --out "$making"
-
-        mv "$making".trait.glm.* {output:q}
+        bash {params.script:q} {output:q} {params.genotypes:q} {input.people:q} \
+            {threads} $(({resources.mem_mb} * 9 / 10))
         """
 
 
