@@ -10,9 +10,7 @@ from genosynth.scores import write_scores
 
 with log_to(snakemake.log[0]):
     source = snakemake.input
-    comparison = load_comparison(
-        source.genotypes, labels=source.labels, synthetic=source.synthetic
-    )
+    comparison = load_comparison(source.genotypes, labels=source.labels, synthetic=source.synthetic)
     scans = {
         "synthetic": source.gwas,
         "train": source.gwas_of_train,
