@@ -4,7 +4,7 @@
 from genosynth.fingerprint import fingerprint
 from genosynth.seeds import derive_seed
 from genosynth.settings.config import NO_TRAIT, read_config
-from genosynth.settings.generators import REFERENCE_ROWS
+from genosynth.settings.generators import PRIVACY_CONTROLS, REFERENCE_ROWS
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
@@ -23,7 +23,7 @@ wildcard_constraints:
     cohort=settings.cohort,
     trait="|".join(settings.trait_names),
     chrom=r"\d+|all",
-    generator="|".join([*settings.generator_names, *REFERENCE_ROWS]),
+    generator="|".join([*settings.generator_names, *REFERENCE_ROWS, *PRIVACY_CONTROLS]),
     repeat=r"\d+",
 
 

@@ -13,13 +13,15 @@ from genosynth.evaluation.fidelity.allele_frequency import genotype_frequencies
 logger = logging.getLogger(__name__)
 
 RESAMPLED = 0.1  # share of the genotypes of a copied person that are drawn anew
+N_FEW, N_OF_EACH = 50, 20  # people whom an overfitted generator repeats, and how often
 
 
 def make_reference_row(real: Genotypes, *, name: str, labels: list[Label], seed: int) -> Genotypes:
     """Give the people of one reference row in the form of synthetic people, with their `source`.
 
     real_train and real_holdout are real people as they are, missing calls included; train_copy is
-    what a leaking generator would release.
+    what a leaking generator would release, train_few what one would that was fitted to few people
+    for too long.
     """
     people = ROWS[name](real, seed)
     columns = people.samples[[label.name for label in labels]]
@@ -36,14 +38,29 @@ def train_copy(real: Genotypes, seed: int) -> Genotypes:
     A new genotype is drawn from the training people's genotype frequencies at its variant.
     """
     people = real.part("train")
+    return _copied(people, np.arange(len(people.samples)), np.random.default_rng(seed))
+
+
+def train_few(real: Genotypes, seed: int) -> Genotypes:
+    """A few training people over and over, each time another tenth of their genotypes drawn anew.
+
+    Averages over all training people do not show that somebody is released.
+    """
+    people = real.part("train")
     rng = np.random.default_rng(seed)
+    few = np.sort(rng.permutation(len(people.samples))[:N_FEW])
+    return _copied(people, np.tile(few, N_OF_EACH), rng)
+
+
+def _copied(people: Genotypes, rows: NDArray[np.intp], rng: np.random.Generator) -> Genotypes:
     cumulated = np.nan_to_num(genotype_frequencies(people)).cumsum(axis=0)  # (3, n_variants)
-    counts = np.empty(people.counts.shape, np.int8)
-    for i, person in enumerate(people.counts):
+    counts = np.empty((len(rows), people.counts.shape[1]), np.int8)
+    for i, person in enumerate(people.counts[rows]):
         anew = _draw(cumulated, rng)
         redrawn = (rng.random(len(person)) < RESAMPLED) | (person == MISSING)
         counts[i] = np.where(redrawn, anew, person)
-    return Genotypes(counts, people.samples, people.variants)
+    samples = people.samples.iloc[rows].reset_index(drop=True)
+    return Genotypes(counts, samples, people.variants)
 
 
 def _draw(cumulated: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int8]:
@@ -56,4 +73,5 @@ ROWS: dict[str, Callable[[Genotypes, int], Genotypes]] = {
     "real_train": lambda real, seed: real.part("train"),
     "real_holdout": lambda real, seed: real.part("test"),
     "train_copy": train_copy,
+    "train_few": train_few,
 }

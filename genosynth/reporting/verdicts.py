@@ -14,6 +14,8 @@ from genosynth.reporting.rules import QUESTIONS, RULES, Answer, Question, Rule
 from genosynth.reporting.wording import format_interval, format_number, format_percent
 
 LEAKING_ROW, REAL_ROW = "train_copy", "real_holdout"  # controls of the search for copies
+OVERFITTED_ROW = "train_few"
+CONTROLS = (LEAKING_ROW, OVERFITTED_ROW, REAL_ROW)
 
 
 HEADLINES: dict[Question, tuple[str, str, str, str]] = {
@@ -81,7 +83,7 @@ def _judge_question(scores: pd.DataFrame, generator: str, question: Question) ->
     if len(measured) < len(findings) and worst.answer == Answer.GOOD:
         missing = next(finding for finding in findings if finding.answer == Answer.UNKNOWN)
         return Verdict(question, Answer.UNKNOWN, missing.text, findings)
-    if question == "copies" and generator not in (LEAKING_ROW, REAL_ROW):
+    if question == "copies" and generator not in CONTROLS:
         failed = failed_controls(scores)
         if failed:
             return Verdict(question, Answer.UNKNOWN, failed, findings)
@@ -89,14 +91,17 @@ def _judge_question(scores: pd.DataFrame, generator: str, question: Question) ->
 
 
 def failed_controls(scores: pd.DataFrame) -> str:
-    """Say why the search for copies cannot be believed; empty if both controls behaved.
+    """Say why the search for copies cannot be believed; empty if all controls behaved.
 
     A search that does not condemn a known copy, or condemns real strangers, tells nothing.
     """
-    leaking = _judge_question(scores, LEAKING_ROW, "copies").answer
-    real = _judge_question(scores, REAL_ROW, "copies").answer
+    leaking, overfitted, real = (
+        _judge_question(scores, control, "copies").answer for control in CONTROLS
+    )
     if leaking not in (Answer.MIDDLING, Answer.BAD):
         return "The search did not catch the control that copies training people."
+    if overfitted not in (Answer.MIDDLING, Answer.BAD):
+        return "The search did not catch the control that copies a few training people."
     if real == Answer.BAD:
         return "The search also suspects real people who were never trained on."
     return ""

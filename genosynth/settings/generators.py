@@ -9,7 +9,11 @@ from genosynth.settings.section import Section
 BuiltIn = Literal["latent_diffusion", "independent", "copula", "clusters"]
 # Scored as if they were synthetic; in the order in which tables show them.
 REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")
-TAKEN = {*get_args(BuiltIn), *REFERENCE_ROWS, "genotypes", "labels"}  # folders of a trait
+PRIVACY_CONTROLS = ("train_few",)  # scored likewise, for privacy alone; no column of a table
+TAKEN = {  # folders of a trait
+    *(*get_args(BuiltIn), *REFERENCE_ROWS, *PRIVACY_CONTROLS),
+    *("genotypes", "labels"),
+}
 
 
 def _is_free(name: str) -> str:

@@ -44,6 +44,16 @@ def test_train_copy__redraws_a_tenth_and_what_is_missing() -> None:
     assert genotype_frequencies(row) == pytest.approx(frequencies, abs=0.06)
 
 
+def test_train_few__repeats_fifty_people_each_time_another_tenth_redrawn() -> None:
+    row = make_reference_row(REAL, name="train_few", labels=LABELS, seed=1)
+    sources = row.samples["source"]
+    assert len(row.samples) == 1000
+    assert (sources.value_counts() == 20).all()
+    assert set(sources) < set(REAL.part("train").samples["iid"])
+    of_one = row.counts[(sources == sources[0]).to_numpy()]
+    assert 0.85 < (of_one[0] == of_one[1]).mean() < 1
+
+
 def test_train_copy__is_repeatable() -> None:
     first, again, other = (
         make_reference_row(REAL, name="train_copy", labels=[], seed=seed).counts

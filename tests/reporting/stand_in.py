@@ -267,6 +267,8 @@ def score_table(cohort: str, trait: str, kind: str) -> pd.DataFrame:
     for metric, (*values, half) in plausible_scores(kind).items():
         value_of = dict(zip(sources, values, strict=True))
         known = metric_of(metric)
+        if known.group == "privacy":
+            value_of["train_few"] = value_of["train_copy"]
         for generator, value in value_of.items():
             row = {"cohort": cohort, "trait": trait, "generator": generator, "repeat": 1}
             row |= {"metric": metric, "value": value, "ci_low": value - half}

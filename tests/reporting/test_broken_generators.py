@@ -155,6 +155,7 @@ def test_broken_generator__is_caught_by_the_rule_meant_for_it(scores, name):
     assert at_least <= verdict.answer < Answer.UNKNOWN
 
 
-def test_copy_of_everybody__is_condemned(scores):
+def test_copies_of_everybody_and_of_few__are_condemned(scores):
     assert verdicts(scores, "train_copy")["copies"].answer == Answer.BAD
+    assert verdicts(scores, "train_few")["copies"].answer == Answer.BAD
     assert verdicts(scores, "real_holdout")["copies"].answer == Answer.GOOD

@@ -15,7 +15,7 @@ from tests.workflow.fake_snakemake import run_script
 
 FIGURES = {
     "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
-    "association": ["effects"],
+    "association": ["effects", "gwas"],
     "utility": ["roc", "utility_groups"],
     "privacy": ["nearest", "membership_roc", "exposure"],
 }
@@ -50,6 +50,8 @@ def make_row(folder: Path, name: str) -> Path:
 
 def evaluate(folder: Path, name: str, group: str) -> Path:
     scores = folder / name / "scores/1"
+    nothing = folder / "nothing.glm"  # what plink2 finds where there is nothing to find
+    nothing.touch()
     tables = {table: scores / f"{table}.tsv" for table in FIGURES[group]}
     run_script(
         f"evaluate_{group}",
@@ -60,6 +62,7 @@ def evaluate(folder: Path, name: str, group: str) -> Path:
             "labels": folder / "labels.json",
             "synthetic": folder / name / "synthetic/1",
             "truth": [],
+            **dict.fromkeys(("gwas", "gwas_of_train", "gwas_of_holdout"), nothing),
         },
         output={"scores": scores / f"{group}.tsv"} | tables,
         params={"settings": SETTINGS.get(group), "seed": 2**32 - 1},
@@ -79,6 +82,9 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
         for group in groups:
             files[f"{name}_{group}"] = evaluate(tmp_path, name, group)
             rows.append({"generator": name, "repeat": 1, "group": group})
+    make_row(tmp_path, "train_few")
+    files["train_few_privacy"] = evaluate(tmp_path, "train_few", "privacy")
+    rows.append({"generator": "train_few", "repeat": 1, "group": "privacy"})
     run_script(
         "gather_scores",
         log=tmp_path / "log",
@@ -89,13 +95,16 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     )
     table = read_table(tmp_path / "scores.tsv")
     assert all(is_known(metric) for metric in table["metric"])
-    assert len(table) == 3 * table["metric"].nunique()
+    is_control = table["generator"] == "train_few"
+    assert (~is_control).sum() == 3 * table["metric"].nunique()
+    assert set(table["metric"][is_control]) < set(table["metric"])
     values = table.set_index(["generator", "metric"])["value"]
     assert ("real_holdout", "condition_auc.ancestry") in values or labels != LABELS
     assert values["real_train", "af_pearson"] == 1
     assert values["real_train", "identical_match_rate"] == 1
     assert values["real_holdout", "identical_match_rate"] == 0
     assert values["train_copy", "dcr_ratio"] < 0.5
+    assert values["train_few", "dcr_ratio"] < 0.5
     ceilings = table.set_index(["generator", "metric"])["ceiling"]
     assert ceilings["train_copy", "dcr_ratio"] == values["real_holdout", "dcr_ratio"]
     assert ceilings["train_copy", "c2st_auc"] == values["real_train", "c2st_auc"]

@@ -60,6 +60,7 @@ def scored_rows(wildcards):
         for group in ["fidelity", *of_trait, "privacy"]
         for name, repeat in cohorts
     ]
+    scored += [("privacy", name, 1) for name in PRIVACY_CONTROLS]
     scored += [
         ("likelihood", name, 1)
         for name in settings.built_in_generators

@@ -14,7 +14,7 @@ rule make_reference_row:
     benchmark:
         "results/{cohort}/timings/make_reference_row/{trait}_{generator}_{repeat}.tsv"
     wildcard_constraints:
-        generator="|".join(REFERENCE_ROWS),
+        generator="|".join([*REFERENCE_ROWS, *PRIVACY_CONTROLS]),
     conda:
         "../../envs/genosynth.yaml"
     threads: 1

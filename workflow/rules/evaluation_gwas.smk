@@ -62,8 +62,8 @@ rule run_panel_gwas:
     shell:
         r"""
         exec &> >(tee {log:q})
-        : > {output:q}
-        if [ $(wc -l < {input.people:q}) -gt 1 ]; then
+        : >{output:q}
+        if [ $(wc -l <{input.people:q}) -gt 1 ]; then
             bash {params.script:q} {output:q} {params.genotypes:q} {input.people:q} \
                 {threads} $(({resources.mem_mb} * 9 / 10))
         fi
