@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -50,7 +51,9 @@ _STYLE = {
     "axes.facecolor": "none",
 }
 _RASTER_DPI = 160  # of dense point clouds, embedded as PNG
+_FILE_DPI = 300  # of figures that leave the page
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_NO_METADATA_OF = {".svg": _NO_METADATA, ".png": {"Software": None}}
 _SUPERFLUOUS = (
     (r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->|<defs>\s*</defs>", ""),
     (r"xlink:href", "href"),  # HTML needs no namespaces
@@ -117,6 +120,14 @@ def to_svg(figure: Figure, *, name: str, alt: str) -> str:
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     head = f'<svg {view_box[0]} role="img" aria-label="{escape(alt)}">'
     return head + _slim(body, prefix=_as_id(name))
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure that stands alone, on white, in the format of the file's ending."""
+    with drawing_style():
+        figure.savefig(
+            path, dpi=_FILE_DPI, facecolor="white", metadata=_NO_METADATA_OF[path.suffix]
+        )
 
 
 def _as_id(name: str) -> str:

@@ -28,11 +28,21 @@ from genosynth.reporting.wording import ATTACK_NAMES, format_seconds, name_sourc
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing, and whom it is about."""
+    """One drawing, and whom it is about.
+
+    name: unique within the page; alt: what a reader who cannot see it should know.
+    """
 
     title: str
     colour: str
-    svg: str
+    figure: Figure
+    name: str
+    alt: str
+
+    @property
+    def svg(self) -> str:
+        """The drawing as an element of the page."""
+        return to_svg(self.figure, name=self.name, alt=self.alt)
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ def illustrate_cohort(results: CohortResults) -> Illustration:
     if "PC2" in results.pca.columns:
         alt = f"Scatter plot of {n_people:,} people on two principal components, coloured by part."
         figure = draw_cohort_components(results.pca, results.split)
-        panels = [Panel("", "", to_svg(figure, name="cohort-components", alt=alt))]
+        panels = [Panel("", "", figure, name="cohort-components", alt=alt)]
     return Illustration(
         "cohort-components",
         "Ancestry of the cohort",
@@ -114,14 +124,14 @@ def _of_panel(results: TraitResults) -> list[Illustration]:
     alt = (
         f"Manhattan plot of {len(gwas):,} variants; strongest p-value {gwas['p_value'].min():.1g}."
     )
-    svg = to_svg(figure, name=f"{results.name}-manhattan", alt=alt)
+    panel = Panel("", "", figure, name=f"{results.name}-manhattan", alt=alt)
     return [
         Illustration(
             "manhattan",
             "Association scan and panel",
             f"{len(gwas):,} variants{people}. Variants of the panel, the "
             "ones that are synthesised, are orange. Dashed: genome-wide significance.",
-            [Panel("", "", svg)],
+            [panel],
             is_wide=True,
         )
     ]
@@ -140,12 +150,15 @@ def _small_multiples(
     panels = []
     for generator, table in results.evidence_of(data, generators).items():
         figure = draw(table, colour=colours[generator])
-        svg = to_svg(
-            figure,
-            name=f"{results.name}-{generator}-{data}",
-            alt=alt.format(n=f"{len(table):,}", generator=name_source(generator)),
+        panels.append(
+            Panel(
+                name_source(generator),
+                colours[generator],
+                figure,
+                name=f"{results.name}-{generator}-{data}",
+                alt=alt.format(n=f"{len(table):,}", generator=name_source(generator)),
+            )
         )
-        panels.append(Panel(name_source(generator), colours[generator], svg))
     return panels
 
 
@@ -164,7 +177,7 @@ def _overlay(
     if not tables:
         return []
     figure = draw(tables, colours=colours)
-    return [Panel("", "", to_svg(figure, name=f"{results.name}-{data}", alt=alt))]
+    return [Panel("", "", figure, name=f"{results.name}-{data}", alt=alt)]
 
 
 def _people(results: TraitResults) -> str:
@@ -220,13 +233,16 @@ def _ld_block(results: TraitResults, generators: list[str]) -> Illustration:
         n_variants = int(table[["i", "j"]].max().max() - table[["i", "j"]].min().min() + 1)
         for column in ["synthetic"] if panels else ["real", "synthetic"]:
             who = "real people" if column == "real" else name_source(generator)
-            svg = to_svg(
-                draw_ld_block(table, column=column),
-                name=f"{results.name}-{generator}-ld-{column}",
-                alt=f"Heat map of correlations between {n_variants} neighbouring variants, {who}.",
+            panels.append(
+                Panel(
+                    who,
+                    "" if column == "real" else colours[generator],
+                    draw_ld_block(table, column=column),
+                    name=f"{results.name}-{generator}-ld-{column}",
+                    alt=f"Heat map of correlations between {n_variants} neighbouring variants, "
+                    f"{who}.",
+                )
             )
-            colour = "" if column == "real" else colours[generator]
-            panels.append(Panel(who, colour, svg))
     return Illustration(
         "ld-block",
         "Correlations in the densest stretch",
@@ -375,12 +391,10 @@ def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
         Panel(
             name,
             "",
-            to_svg(
-                draw_attack(tables, attack=attack, colours=colours),
-                name=f"{results.name}-{attack}",
-                alt=f"ROC curves on logarithmic axes of the attack by {name}, for every generator, "
-                "a leaking copy and real held-out people.",
-            ),
+            draw_attack(tables, attack=attack, colours=colours),
+            name=f"{results.name}-{attack}",
+            alt=f"ROC curves on logarithmic axes of the attack by {name}, for every generator, "
+            "a leaking copy and real held-out people.",
         )
         for attack, name in ATTACK_NAMES.items()
         if tables
@@ -429,11 +443,9 @@ def _of_training(results: TraitResults, generators: list[str]) -> list[Illustrat
                 Panel(
                     f"{name_source(network)}{_duration(curve)}",
                     colours[generator],
-                    to_svg(
-                        draw_curves(curve),
-                        name=f"{results.name}-{generator}-{network}",
-                        alt=f"Training and validation loss of the {network} by step.",
-                    ),
+                    draw_curves(curve),
+                    name=f"{results.name}-{generator}-{network}",
+                    alt=f"Training and validation loss of the {network} by step.",
                 )
                 for network, curve in results.curves[generator].items()
             ],

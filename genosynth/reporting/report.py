@@ -73,17 +73,23 @@ def write_report(
     results: CohortResults,
     *,
     settings: Config,
-    template: str | Path,
-    path: str | Path,
+    templates: dict[str, str | Path],
+    paths: dict[str, str | Path],
     made_on: date,
 ) -> None:
-    """Draw the figures, judge the generators and write the page."""
+    """Draw the figures, judge the generators and write the report and its one-page summary.
+
+    templates, paths: of `page` and `summary`.
+    """
     page = compose_page(results, settings=settings, made_on=made_on)
-    html = render_page(page, Path(template))
-    with whole(path) as temporary:
-        temporary.write_text(html, encoding="utf-8")
-    size_mb = len(html.encode()) / 1e6
-    logger.info("wrote a report of %d traits, %.1f MB: %s", len(page.chapters), size_mb, path)
+    for name, path in paths.items():
+        html = render_page(page, Path(templates[name]))
+        with whole(path) as temporary:
+            temporary.write_text(html, encoding="utf-8")
+        size_mb = len(html.encode()) / 1e6
+        logger.info(
+            "wrote the %s of %d traits, %.1f MB: %s", name, len(page.chapters), size_mb, path
+        )
 
 
 def render_page(page: Page, template: Path) -> str:

@@ -16,7 +16,6 @@ from genosynth.reporting.drawing import (
     MUTED,
     drawing_style,
     new_axes,
-    to_svg,
 )
 from genosynth.reporting.illustrations import Illustration, Panel
 from genosynth.reporting.results import TraitResults
@@ -85,7 +84,7 @@ def _guidance_figure(name: str, table: pd.DataFrame, measure: str) -> Illustrati
         "even gain from it, as larger effects drown the noise of a small sample; no information is "
         "added, and more people at guidance 1 do the same without it.",
         [
-            Panel(title, "", to_svg(figure, name=f"{name}-guidance-{position}", alt=alt))
+            Panel(title, "", figure, name=f"{name}-guidance-{position}", alt=alt)
             for position, (title, (figure, alt)) in enumerate(drawings.items())
         ],
     )

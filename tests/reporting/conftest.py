@@ -10,7 +10,9 @@ from genosynth.reporting.results import CohortResults, load_results
 from genosynth.settings.config import Config, read_config
 from tests.reporting.stand_in import write_stand_in
 
-TEMPLATE = Path(__file__).parents[2] / "genosynth/reporting/report.html.j2"
+FILES = {"page": "report", "summary": "summary"}
+REPORTING = Path(__file__).parents[2] / "genosynth/reporting"
+TEMPLATES = {name: REPORTING / f"{file}.html.j2" for name, file in FILES.items()}
 TRAITS = {"disease": "binary", "height": "quantitative"}
 
 
@@ -52,6 +54,12 @@ def page(folder) -> str:
 
 
 @pytest.fixture(scope="session")
+def summary(folder) -> str:
+    """The page for a committee."""
+    return (folder / "summary.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def traitless_page(tmp_path_factory) -> str:
     """The report of a cohort without phenotypes."""
     folder = tmp_path_factory.mktemp("without_trait") / "results/people"
@@ -61,6 +69,7 @@ def traitless_page(tmp_path_factory) -> str:
 
 def write_page(folder: Path, settings: Config) -> str:
     results = load_results(folder, settings)
-    path = folder / "report.html"
-    write_report(results, settings=settings, template=TEMPLATE, path=path, made_on=date(2026, 1, 5))
-    return path.read_text(encoding="utf-8")
+    paths = {name: folder / f"{file}.html" for name, file in FILES.items()}
+    day = date(2026, 1, 5)
+    write_report(results, settings=settings, templates=TEMPLATES, paths=paths, made_on=day)
+    return paths["page"].read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ addEventListener("load", () => parent.postMessage(
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium")
 
 
-@pytest.mark.parametrize("which", ["page", "traitless_page"])
+@pytest.mark.parametrize("which", ["page", "summary", "traitless_page"])
 def test_page__opens_without_errors_and_fits_laptop_and_phone(request, tmp_path, which):
     page = request.getfixturevalue(which).replace("</body>", MEASURE + "</body>")
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
@@ -51,3 +51,13 @@ def test_page__opens_without_errors_and_fits_laptop_and_phone(request, tmp_path,
     seen = dict(re.findall(r"(\d+) shown in (\d+)", opened.stdout))
     assert seen.keys() == {"1280", "390"}
     assert all(int(shown) <= int(width) for width, shown in seen.items())
+
+
+def test_summary__prints_on_one_sheet(summary, tmp_path):
+    (tmp_path / "summary.html").write_text(summary, encoding="utf-8")
+    pdf = tmp_path / "summary.pdf"
+    options = [option for option in OPTIONS if option != "--dump-dom"]
+    printing = [f"--print-to-pdf={pdf}", "--no-pdf-header-footer", f"--user-data-dir={tmp_path}"]
+    command = [BROWSER, *options, *printing, (tmp_path / "summary.html").as_uri()]
+    subprocess.run(command, capture_output=True, timeout=300, check=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1

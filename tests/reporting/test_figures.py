@@ -1,4 +1,6 @@
 import re
+from datetime import date
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,10 @@ from genosynth.reporting.comparison_figures import (
     draw_nearest,
 )
 from genosynth.reporting.drawing import colour_generators, new_axes, to_svg
+from genosynth.reporting.figure_files import export_figures, illustrations_of
 from genosynth.reporting.gwas_figures import draw_manhattan
 from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
+from genosynth.reporting.report import compose_page
 from tests.reporting.stand_in import GENERATORS
 
 
@@ -166,3 +170,17 @@ def test_groups__are_drawn_for_those_who_have_them():
     ]
     points = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
     assert points == [[-0.01], [-0.01, 0.0]]
+
+
+def test_exported_figures__stand_alone_as_svg_and_png(results, settings, tmp_path):
+    page = compose_page(results, settings=settings, made_on=date(2026, 1, 5))
+    export_figures(page, tmp_path / "figures")
+    files = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    n_panels = sum(len(illustration.panels) for illustration in illustrations_of(page))
+    assert len(files) == 2 * n_panels
+    assert {"disease-manhattan.svg", "height-copula-effects.png"} <= {*files}
+    drawing = ElementTree.parse(tmp_path / "figures/disease-manhattan.svg").getroot()
+    assert drawing.tag.endswith("svg")
+    header = (tmp_path / "figures/disease-manhattan.png").read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(header[16:20], "big") > 3000  # twelve inches at 300 dots

@@ -9,7 +9,7 @@ import pytest
 
 from genosynth.files import read_table, write_table
 from genosynth.scores import metric_of
-from tests.reporting.conftest import TEMPLATE, configure, write_page
+from tests.reporting.conftest import TEMPLATES, configure, write_page
 from tests.reporting.stand_in import GENERATORS, write_stand_in
 from tests.workflow.fake_snakemake import run_script
 
@@ -132,6 +132,13 @@ def test_page__has_every_figure(page):
     }
 
 
+def test_summary__answers_for_every_generator_and_names_no_real_person(summary):
+    for text in ("latent diffusion", "copula", "not a proof of privacy", "disease", "height"):
+        assert text in summary
+    assert "REALPERSON" not in summary
+    assert "<script" not in summary
+
+
 def test_page__tells_what_guidance_costs(page, traitless_page):
     text = re.sub(r"<[^>]+>", " ", page[page.index("What guidance costs") :])
     for found in ("1.96 (1.89–2.03)", "real: 1.45", "0.0061", "59 %", "0.4000 SD"):
@@ -210,12 +217,13 @@ def test_write_report_script__writes_the_same_page_but_for_the_date(
     run_script(
         "write_report",
         log=tmp_path / "log.txt",
-        input={"template": TEMPLATE},
-        output={"page": output},
+        input=TEMPLATES,
+        output={"page": output, "summary": tmp_path / "summary.html"},
         params={"settings": settings.model_dump(mode="json"), "folder": str(folder)},
     )
     today = date.today()
     expected = page.replace("2026-01-05", today.isoformat())
     expected = expected.replace("5 January 2026", f"{today.day} {today:%B %Y}")
     assert output.read_text() == expected
-    assert "wrote a report of 2 traits" in (tmp_path / "log.txt").read_text()
+    assert "wrote the page" in (tmp_path / "log.txt").read_text()
+    assert (tmp_path / "summary.html").exists()

@@ -1,7 +1,8 @@
 rule write_report:
     """Draw the figures, judge the generators and write one self-contained page of the cohort."""
     input:
-        template=f"{workflow.basedir}/genosynth/reporting/report.html.j2",
+        page=f"{workflow.basedir}/genosynth/reporting/report.html.j2",
+        summary=f"{workflow.basedir}/genosynth/reporting/summary.html.j2",
         cohort=expand(
             "results/{{cohort}}/cohort/{table}",
             table=["qc_steps.tsv", "pca.tsv", "split.tsv", "phenotypes.json"],
@@ -50,6 +51,7 @@ rule write_report:
             category="Cohort",
             labels={"page": "report"},
         ),
+        summary="results/{cohort}/summary.html",
     log:
         "logs/{cohort}/write_report/job.log",
     benchmark:
@@ -66,6 +68,30 @@ rule write_report:
         code=code("write_report"),
     script:
         "../scripts/write_report.py"
+
+
+rule export_figures:
+    """Every figure of the report as SVG and PNG, for papers and slides."""
+    input:
+        "results/{cohort}/report.html",
+    output:
+        directory("results/{cohort}/figures"),
+    log:
+        "logs/{cohort}/export_figures/job.log",
+    benchmark:
+        "results/{cohort}/timings/export_figures/job.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(2000),
+        runtime=growing_minutes(15),
+    params:
+        settings=settings.model_dump(mode="json"),
+        folder=subpath(output[0], parent=True),
+        code=code("export_figures"),
+    script:
+        "../scripts/export_figures.py"
 
 
 rule describe_release:

@@ -30,3 +30,9 @@ rule report:
     input:
         f"results/{settings.cohort}/report.html",
         described_releases(),
+
+
+rule figures:
+    """Every figure of the report as SVG and PNG; not among what is made by default."""
+    input:
+        f"results/{settings.cohort}/figures",

@@ -12,7 +12,7 @@ with log_to(snakemake.log[0]):
     write_report(
         load_results(snakemake.params.folder, settings),
         settings=settings,
-        template=snakemake.input.template,
-        path=snakemake.output.page,
+        templates={"page": snakemake.input.page, "summary": snakemake.input.summary},
+        paths={"page": snakemake.output.page, "summary": snakemake.output.summary},
         made_on=date.today(),
     )
