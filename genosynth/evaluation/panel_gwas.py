@@ -5,6 +5,7 @@ the conditions. Principal components of the panel are none of them: a panel chos
 the trait in its components, the chance part of training people's effects included.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,11 @@ def read_panel_gwas(path: str | Path, variants: pd.DataFrame) -> PanelGwas:
     glm = pd.read_csv(path, sep="\t", usecols=["ID", *columns], dtype={"ID": str})
     beta, se, p_value = glm.set_index("ID")[columns].reindex(variants["id"]).to_numpy(float).T
     return PanelGwas(beta, se, p_value.clip(min=SMALLEST_P))
+
+
+def read_scans(paths: Mapping[str, str | Path], variants: pd.DataFrame) -> dict[str, PanelGwas]:
+    """Read the scans of several sets of people, by name."""
+    return {name: read_panel_gwas(path, variants) for name, path in paths.items()}
 
 
 def compare_gwas(
