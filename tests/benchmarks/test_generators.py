@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 import yaml
 
-from benchmarks.generators import COHORTS, Cohort, Run, runs_through, write_overlay
+from benchmarks.generators import COHORTS
+from benchmarks.runs import Cohort, Run, runs_through, write_overlay
 from genosynth.settings.generators import BuiltIn
 from tests.workflow.running import planned_jobs, run_snakemake
 
