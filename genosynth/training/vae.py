@@ -28,6 +28,7 @@ from genosynth.training.haplotypes import (
     some_people,
     unlike_by_chance,
 )
+from genosynth.training.heterozygotes import match_heterozygotes
 from genosynth.training.hidden_units import teach_units
 from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
@@ -207,6 +208,7 @@ def finish(
             observed=settings.effects == "observed",
             generator=generator,
         )
+    match_heterozygotes(model.head, told, generator=generator)
     return units_curve
 
 
