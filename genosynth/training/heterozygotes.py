@@ -14,7 +14,6 @@ from torch import Tensor
 
 from genosynth.models.dice import even_dice
 from genosynth.models.haplotypes import HaplotypeAutoregression
-from genosynth.models.vae import genotypes_of
 from genosynth.training.haplotypes import Told, in_batches
 
 logger = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def match_heterozygotes(
     is_free = head.couplings == 0
     intercepts, moved, f = head.intercepts.clone(), torch.zeros_like(head.intercepts), 0.0
     for _ in range(N_CORRECTIONS):
-        drawn = shares_of(draw(head, people, generator=generator))
+        drawn = shares_of_draws(head, people, generator=generator)
         total = wanted.unlike[is_free].sum().clamp(min=TINY)
         excess = float((drawn.unlike - wanted.unlike)[is_free].sum() / total)
         logger.info("heterozygotes among people drawn: %+.2f %% of those of train", 100 * excess)
@@ -78,12 +77,24 @@ def shares_of(counts: Tensor) -> Shares:
     return Shares(alt, (counts == 1).sum(dim=0) / called)
 
 
-def draw(head: HaplotypeAutoregression, people: Told, *, generator: torch.Generator) -> Tensor:
-    """Draw genotypes int8 (n, n_variants) of people alike in all that is told of each."""
+def shares_of_draws(
+    head: HaplotypeAutoregression, people: Told, *, generator: torch.Generator
+) -> Shares:
+    """Shares to be expected of people alike in all that is told of each.
+
+    Alleles are drawn; what counts is each pair's chances given those before it, which vary less
+    than the pairs themselves.
+    """
     everybody = torch.arange(len(people.counts), device=people.counts.device)
-    drawn = []
-    for some in in_batches(everybody, n_variants=people.counts.shape[1]):
+    alt, unlike = torch.zeros_like(head.scale), torch.zeros_like(head.scale)
+    for some in in_batches(everybody, n_variants=len(alt)):
         given = head.given(people.labels_and_latents[some], people.context[:, some])
-        dice = even_dice(people.counts.shape[1], len(some), generator=generator)
-        drawn.append(genotypes_of(head.sample(given, dice).permute(2, 1, 0)))
-    return torch.cat(drawn)
+        dice = even_dice(len(alt), len(some), generator=generator)
+        alleles = head.sample(given, dice).to(given.base.dtype)
+        one, two = head.log_odds(given, alleles).sigmoid().unbind(dim=1)
+        both, apart = one * two, one + two - 2 * one * two
+        likelier = head.log_unlike().exp()[:, None]
+        total = 1 - apart + likelier * apart
+        alt += ((both + likelier * apart / 2) / total).sum(dim=1)
+        unlike += (likelier * apart / total).sum(dim=1)
+    return Shares(alt / len(everybody), unlike / len(everybody))

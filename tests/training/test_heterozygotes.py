@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 import torch
 
+from genosynth.models.dice import even_dice
 from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.vae import genotypes_of
 from genosynth.training.haplotypes import Told
-from genosynth.training.heterozygotes import coupling_of, draw, match_heterozygotes, shares_of
+from genosynth.training.heterozygotes import (
+    Shares,
+    coupling_of,
+    match_heterozygotes,
+    shares_of,
+    shares_of_draws,
+)
 
 N_PEOPLE, N_VARIANTS = 3000, 60
 
@@ -34,15 +42,34 @@ def head_for(people: Told) -> HaplotypeAutoregression:
     return head.requires_grad_(False)
 
 
+def drawn_shares(head: HaplotypeAutoregression, people: Told) -> Shares:
+    """Of people drawn, counted."""
+    generator = torch.Generator().manual_seed(7)
+    dice = even_dice(N_VARIANTS, N_PEOPLE, generator=generator)
+    alleles = head.sample(head.given(people.labels_and_latents), dice)
+    return shares_of(genotypes_of(alleles.permute(2, 1, 0)))
+
+
+def test_expected_shares__are_those_of_people_drawn() -> None:
+    people = inbred(0.1)
+    head = head_for(people)
+    head.band.data.normal_(std=0.3)
+    head.couplings.data.fill_(-0.1)
+    expected = shares_of_draws(head, people, generator=torch.Generator().manual_seed(7))
+    drawn = drawn_shares(head, people)
+    assert (drawn.alt - expected.alt).abs().max() < 0.02
+    assert float(drawn.unlike.mean()) == pytest.approx(float(expected.unlike.mean()), abs=0.003)
+
+
 @pytest.mark.parametrize("f", [0.0, 0.03, 0.1])
 def test_match__people_drawn_have_as_many_heterozygotes_and_alleles(f: float) -> None:
     people = inbred(f)
     head, generator = head_for(people), torch.Generator().manual_seed(2)
-    before = shares_of(draw(head, people, generator=generator)).unlike.mean()
+    before = drawn_shares(head, people).unlike.mean()
     wanted = shares_of(people.counts)
     assert float(before / wanted.unlike.mean()) == pytest.approx(1 / (1 - f), abs=0.01)
     match_heterozygotes(head, people, generator=generator)
-    drawn = shares_of(draw(head, people, generator=generator))
+    drawn = drawn_shares(head, people)
     assert float(drawn.unlike.mean() / wanted.unlike.mean()) == pytest.approx(1, abs=0.004)
     assert (drawn.alt - wanted.alt).abs().max() < 0.002
 

@@ -25,6 +25,11 @@ def growing_minutes(minutes):
     return lambda wildcards, attempt: minutes * 2 ** (attempt - 1)
 
 
+def side_by_side(threads):
+    """As many threads; one on a small machine, where jobs beside each other are faster."""
+    return 1 if workflow.cores and workflow.cores < 4 else threads
+
+
 def trait_settings(wildcards):
     """Settings of the trait of a job as plain data; None for a run without phenotypes."""
     trait = settings.phenotypes.traits.get(wildcards.trait)

@@ -46,7 +46,7 @@ rule evaluate_fidelity:
         "results/{cohort}/timings/evaluate_fidelity/{trait}_{generator}_{repeat}.tsv"
     conda:
         "../../envs/genosynth.yaml"
-    threads: 8
+    threads: side_by_side(8)
     resources:
         mem_mb=growing_mb(4000),
         runtime=growing_minutes(60),
@@ -133,7 +133,7 @@ rule evaluate_privacy:
         "results/{cohort}/timings/evaluate_privacy/{trait}_{generator}_{repeat}.tsv"
     conda:
         "../../envs/genosynth.yaml"
-    threads: 8
+    threads: side_by_side(4)
     resources:
         mem_mb=growing_mb(4000),
         runtime=growing_minutes(60),

@@ -52,7 +52,7 @@ rule run_panel_gwas:
         "results/{cohort}/timings/run_panel_gwas/{trait}_{generator}_{repeat}.tsv"
     conda:
         "../../envs/plink2.yaml"
-    threads: 4
+    threads: side_by_side(4)
     resources:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(120),

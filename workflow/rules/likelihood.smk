@@ -17,7 +17,7 @@ rule score_people_latent_diffusion:
         "results/{cohort}/timings/score_people_latent_diffusion/{trait}.tsv"
     conda:
         "../../envs/genosynth.yaml"
-    threads: 8
+    threads: side_by_side(8)
     resources:
         mem_mb=growing_mb(4000),
         runtime=growing_minutes(60),
