@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from genosynth.files import read_json, read_table
+from genosynth.settings.generators import PRIVACY_CONTROLS
 from tests.workflow.running import ROOT
 
 TRAITS = ["disease", "ldl"]
@@ -66,7 +67,7 @@ def test_run__logs_and_times_every_job(finished):
 def test_run__scores_every_generator_and_reference_row_for_every_trait(finished):
     for trait in TRAITS:
         scores = read_table(finished.results / trait / "scores.tsv")
-        assert set(scores["generator"]) == {*GENERATORS, *REFERENCES}
+        assert set(scores["generator"]) == {*GENERATORS, *REFERENCES, *PRIVACY_CONTROLS}
         assert scores.columns.tolist() == SCORE_COLUMNS
         assert not scores.duplicated(["generator", "repeat", "metric"]).any()
 
