@@ -71,7 +71,7 @@ def draw_miami(table: pd.DataFrame, *, colour: str) -> Figure:
     chromosomes = table["chromosome"].unique().tolist()
     x_mb, ends_mb = _along_genome(table, chromosomes)
     with drawing_style():
-        figure, axes = new_axes(7.4, 3.4)
+        figure, axes = new_axes(12.6, 3.6)
         highest = 0.0
         for name, sign, dots in (("train", 1, TRAIN_COLOUR), ("synthetic", -1, colour)):
             height = -np.log10(table[name].to_numpy())
