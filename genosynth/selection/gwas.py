@@ -86,7 +86,7 @@ def usable_predictors(columns: list[pd.DataFrame], trait: pd.Series, *, kind: st
         predictors = drop_separating(predictors, trait)
     predictors = drop_redundant(predictors)
     logger.info("predictors beside the genotype: %s", ", ".join(map(str, predictors)) or "none")
-    return predictors
+    return predictors.rename(columns=lambda name: "_".join(str(name).split()))  # plink2 cuts there
 
 
 def code_trait(values: pd.Series, *, kind: str) -> pd.Series:

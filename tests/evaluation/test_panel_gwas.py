@@ -82,6 +82,14 @@ def test_people__have_conditions_as_covariates() -> None:
     assert set(table["trait"]) == {1, 2}
 
 
+def test_people__of_an_ancestry_with_a_blank_in_its_name_are_scanned(tmp_path) -> None:
+    people = PEOPLE.people(300, 8)
+    spelt = people.samples["ancestry"].replace({"west": "far west", "east": "far east"})
+    people = replace(people, samples=people.samples.assign(ancestry=spelt))
+    found = scanned(people, tabulate_people(comparison(people)), tmp_path)
+    assert np.isfinite(found.z).all()
+
+
 def test_people__without_a_trait_are_refused() -> None:
     with pytest.raises(ArtifactMismatch, match="no trait"):
         tabulate_people(comparison(TRAIN, [ANCESTRY]))
