@@ -71,6 +71,13 @@ def test_cohort_configs__can_be_planned(path, tmp_path):
     assert "write_report" in planned_jobs(run_snakemake("-n", workdir=tmp_path, config=path))
 
 
+def test_figures__are_a_stage_of_their_own(tmp_path):
+    by_default = planned_jobs(run_snakemake("-n", workdir=tmp_path, config=DEMO))
+    asked_for = planned_jobs(run_snakemake("-n", "figures", workdir=tmp_path, config=DEMO))
+    assert "export_figures" not in by_default
+    assert {"export_figures", "write_report"} <= set(asked_for)
+
+
 def test_cohort_without_traits__is_planned_without_association(tmp_path):
     values = {
         "cohort": "untold",

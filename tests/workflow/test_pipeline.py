@@ -37,7 +37,7 @@ RELEASE_FILES = [
 
 
 def test_run__makes_the_files_of_the_contract(finished):
-    wanted = [f"cohort/{name}" for name in COHORT_FILES] + ["report.html"]
+    wanted = [f"cohort/{name}" for name in COHORT_FILES] + ["report.html", "summary.html"]
     for trait in TRAITS:
         wanted += [f"{trait}/{name}" for name in TRAIT_FILES]
         for generator in GENERATORS:
