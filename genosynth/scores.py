@@ -282,6 +282,21 @@ METRICS: dict[str, Metric] = {
         "neither", "λ", "variants", "plink2 --glm: median statistic relative to that of chance"
     ),
     **_PREDICTIONS,
+    "pgs_auc": _auc(
+        "neither",
+        counted="synthetic people",
+        meaning="a polygenic score made elsewhere, in synthetic people",
+    ),
+    "pgs_r2": _r2(
+        "neither",
+        counted="synthetic people",
+        meaning="a polygenic score made elsewhere, in synthetic people",
+    ),
+    "pgs_gap": _either(
+        0.0,
+        counted="synthetic people",
+        meaning="a polygenic score made elsewhere: synthetic minus held-out people",
+    ),
     "causal_recall": _effect(
         1.0, "ratio", "causal variants", "simulation: causal variants found, relative to train"
     ),
@@ -362,8 +377,12 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
-# Scored as NAME.CONDITION, once for each condition, structure also by classifier or percentage.
-FAMILIES = ("condition_auc", "condition_r2", "structure_accuracy", "structure_overlap")
+# Scored as NAME.CONDITION, once for each condition, structure also by classifier or percentage;
+# pgs once for each polygenic score of the config.
+FAMILIES = (
+    *("condition_auc", "condition_r2", "structure_accuracy", "structure_overlap"),
+    *("pgs_auc", "pgs_r2", "pgs_gap"),
+)
 
 
 def metric_of(name: str) -> Metric:

@@ -49,13 +49,10 @@ def harmonise_summary_statistics(
     Raises:
         SelectionError: another build, or too little in common.
     """
-    _check_build(statistics, build)
+    check_build(statistics, build)
     has_result = _has_result(statistics.effects)
     effects = statistics.effects[has_result].reset_index(drop=True)
-    by_id = align_alleles(_pairs_by_id(effects, variants), effects, variants)
-    settled = by_id[by_id["fate"] == ALIGNED]
-    by_place = align_alleles(_pairs_by_place(effects, variants, settled), effects, variants)
-    pairs = pd.concat([by_id, by_place], ignore_index=True)
+    pairs = pair_with_variants(effects, variants)
     aligned = pairs[pairs["fate"] == ALIGNED]
     chosen = _smallest_p(aligned, effects)
     counts = _count_fates(pairs, chosen, has_result, len(variants))
@@ -89,11 +86,16 @@ def _count_fates(
     }
 
 
-def _check_build(statistics: SummaryStatistics, build: str | None) -> None:
+def check_build(statistics: SummaryStatistics, build: str | None) -> None:
+    """Refuse a file of another build than the cohort's; None: not checked.
+
+    Raises:
+        SelectionError: both builds are known and differ.
+    """
     if build and statistics.build and build != statistics.build:
         raise SelectionError(
             f"{statistics.path}: on build {statistics.build}, but genotypes.build is {build}. "
-            "Lift the statistics over, or correct genotypes.build"
+            "Lift the file over, or correct genotypes.build"
         )
 
 
@@ -102,6 +104,17 @@ def _has_result(effects: pd.DataFrame) -> NDArray[np.bool_]:
     is_plausible = (effects["se"] > 0) & (effects["p_value"] <= 1)
     has_result: NDArray[np.bool_] = is_finite & (is_plausible & effects["effect_allele"].notna())
     return np.asarray(has_result)
+
+
+def pair_with_variants(effects: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+    """Pair rows of effects with variants of the same id, or else the same place.
+
+    Columns row, variant, how (id, position), and sign, fate, … of `align_alleles`.
+    """
+    by_id = align_alleles(_pairs_by_id(effects, variants), effects, variants)
+    settled = by_id[by_id["fate"] == ALIGNED]
+    by_place = align_alleles(_pairs_by_place(effects, variants, settled), effects, variants)
+    return pd.concat([by_id, by_place], ignore_index=True)
 
 
 def _pairs_by_id(effects: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:

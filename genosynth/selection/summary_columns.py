@@ -14,7 +14,7 @@ SYNONYMS: dict[str, list[str]] = {
         "effect_allele": "effect_allele ea coded_allele tested_allele risk_allele a1 allele1 alt",
         "other_allele": "other_allele oa nea non_effect_allele noneffect_allele omitted a2 allele2 "
         "a0 allele0 ref",
-        "beta": "beta effect effalt log_or logor log_odds b effect_size",
+        "beta": "beta effect effalt log_or logor log_odds b effect_size effect_weight",
         "odds_ratio": "odds_ratio or hazard_ratio",
         "se": "standard_error se stderr std_err std_error log_or_se beta_se se_beta sebeta",
         "p_value": "p_value p pval pvalue p_val p_bolt_lmm p_bolt_lmm_inf",
@@ -25,11 +25,13 @@ SYNONYMS: dict[str, list[str]] = {
         "n_cases": "n_cases n_case n_cas ncase num_cases",
         "n_controls": "n_controls n_control n_con ncontrol num_controls",
         "effect_frequency": "effect_allele_frequency effect_allele_freq effect_frequency eaf "
-        "a1_freq a1freq freq1 freq_a1 af_allele2 freq frq frequency f_u",
+        "a1_freq a1freq freq1 freq_a1 af_allele2 allelefrequency_effect freq frq frequency f_u",
         "other_frequency": "reffrq ref_freq other_allele_frequency",
         "alt_frequency": "alt_frequency alt_freq alt_freqs af",
         "alt": "alt",
         "test": "test",
+        "is_dominant": "is_dominant",
+        "is_recessive": "is_recessive",
         "build": "genome_assembly genome_build assembly build",
     }.items()
 }

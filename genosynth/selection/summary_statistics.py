@@ -17,7 +17,10 @@ from genosynth.selection.summary_columns import SYNONYMS, recognise_columns
 
 logger = logging.getLogger(__name__)
 
-TEXT = ("chromosome", "effect_allele", "other_allele", "alt", "test", "build")
+TEXT = (
+    *("chromosome", "effect_allele", "other_allele", "alt", "test", "build"),
+    *("is_dominant", "is_recessive"),
+)
 BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "b37": "GRCh37", "37": "GRCh37"} | {
     "grch38": "GRCh38",
     "hg38": "GRCh38",
@@ -26,6 +29,13 @@ BUILDS = {"grch37": "GRCh37", "hg19": "GRCh37", "b37": "GRCh37", "37": "GRCh37"}
 }
 SMALLEST_P = float(np.finfo(float).tiny)  # what a p-value that underflows to 0 becomes
 UNKNOWN_PLACE = -1
+P_VALUE = "p-value column"
+NEEDS = {  # what a file must have, and under which of our names
+    "effect-allele column": ("effect_allele",),
+    P_VALUE: ("p_value", "neg_log10_p"),
+    "effect column": ("beta", "odds_ratio"),
+    "id or position column": ("id", "position_bp"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,19 +68,44 @@ def read_summary_statistics(path: str) -> SummaryStatistics:
     Raises:
         SelectionError: no such file, damaged, or a column that harmonisation needs is absent.
     """
+    return _read(path, needs=NEEDS)
+
+
+def read_scoring_file(path: str) -> SummaryStatistics:
+    """Read a polygenic score, `beta` its weights, as the PGS Catalog or a GWAS writes it.
+
+    Weights of dominant and recessive models are left out: scores are sums over alleles.
+
+    Raises:
+        SelectionError: no such file, damaged, or a column that a score needs is absent.
+    """
+    return _read(path, needs={what: any_of for what, any_of in NEEDS.items() if what != P_VALUE})
+
+
+def _read(path: str, *, needs: dict[str, tuple[str, ...]]) -> SummaryStatistics:
     try:
         header = _read_header(path)
         columns = recognise_columns(header.names)
-        _check_columns(columns, header, path)
+        _check_columns(columns, header, path, needs=needs)
         table = _read_columns(path, header, columns)
     except (OSError, EOFError, zlib.error) as error:
         raise SelectionError(f"{path}: cannot be read: {error}. Is it damaged?") from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise SelectionError(f"{path}: not a table of summary statistics: {error}") from error
-    if "test" in table:
-        table = table[table["test"] == "ADD"].reset_index(drop=True)  # not covariates' rows
+        raise SelectionError(f"{path}: not a table of effects: {error}") from error
+    table = table[_is_additive(table)].reset_index(drop=True)
     logger.info("%s: read %d rows; columns %s", path, len(table), columns)
     return SummaryStatistics(path, header.build or _build_of(table), _standard_effects(table))
+
+
+def _is_additive(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows about alleles one by one: not of covariates (PLINK), nor of another model (PGS)."""
+    is_additive = np.ones(len(table), bool)
+    if "test" in table:
+        is_additive &= (table["test"] == "ADD").to_numpy()
+    for name in ("is_dominant", "is_recessive"):
+        if name in table:
+            is_additive &= (table[name].astype("str").str.lower() != "true").to_numpy()
+    return is_additive
 
 
 def _read_header(path: str) -> Header:
@@ -91,14 +126,10 @@ def _read_header(path: str) -> Header:
     return Header([name.strip() for name in names], n_lines, separator, build)
 
 
-def _check_columns(columns: dict[str, str], header: Header, path: str) -> None:
+def _check_columns(
+    columns: dict[str, str], header: Header, path: str, *, needs: dict[str, tuple[str, ...]]
+) -> None:
     """Refuse a file that cannot be harmonised, naming what is absent and what is there."""
-    needs = {
-        "effect-allele column": ("effect_allele",),
-        "p-value column": ("p_value", "neg_log10_p"),
-        "effect column": ("beta", "odds_ratio"),
-        "id or position column": ("id", "position_bp"),
-    }
     for what, standards in needs.items():
         if not any(standard in columns for standard in standards):
             known = [name for standard in standards for name in SYNONYMS[standard]]

@@ -1,8 +1,12 @@
 """Traits, covariates and conditions of the cohort."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from genosynth.settings.section import Section
+
+ScoreName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class TraitSettings(Section):
@@ -16,6 +20,9 @@ class TraitSettings(Section):
 
     summary_statistics: str | None = None
     """External GWAS (GWAS-SSF, PLINK, METAL or LDpred header); null: GWAS on the training part."""
+
+    polygenic_scores: dict[ScoreName, str] = {}
+    """Scoring files (PGS Catalog) by a name of yours: do they predict alike in synthetic people?"""
 
 
 class PhenotypesSettings(Section):

@@ -143,6 +143,14 @@ def test_statistics_without_alleles__name_the_columns(project):
     assert "no effect-allele column" in project.error()
 
 
+def test_polygenic_score_of_strangers__stops_the_run(project):
+    (project.data / "pgs.txt").write_text("rsID\teffect_allele\teffect_weight\nrs1\tA\t1\n")
+    scores = {"strange": "data/pgs.txt"}
+    trait = {"column": "disease", "kind": "binary", "polygenic_scores": scores}
+    project.change("phenotypes", traits={"disease": trait})
+    assert "data/pgs.txt: none of its 1 variants is one of the panel's" in project.error()
+
+
 def test_statistics_on_another_build__match_too_little(project):
     trait = {"column": "disease", "kind": "binary", "summary_statistics": "data/gwas.tsv"}
     project.change("phenotypes", traits={"disease": trait})

@@ -62,6 +62,7 @@ def evaluate(folder: Path, name: str, group: str) -> Path:
             "labels": folder / "labels.json",
             "synthetic": folder / name / "synthetic/1",
             "truth": [],
+            "polygenic_scores": [],
             **dict.fromkeys(("gwas", "gwas_of_train", "gwas_of_holdout"), nothing),
         },
         output={"scores": scores / f"{group}.tsv"} | tables,

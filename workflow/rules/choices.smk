@@ -64,6 +64,13 @@ def panel_candidates(wildcards):
     ]
 
 
+def polygenic_scores_of(wildcards):
+    """Weights of the polygenic scores made elsewhere as a list of one path, or of none."""
+    trait = trait_settings(wildcards)
+    path = "results/{cohort}/{trait}/polygenic_scores.tsv"
+    return [path.format(**wildcards)] if trait and trait["polygenic_scores"] else []
+
+
 def known_truth():
     """The table of causal variants as a list of one path, or of none: only a simulation has it."""
     is_known = settings.genotypes.format == "simulated"

@@ -94,6 +94,7 @@ rule evaluate_utility:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
         synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
+        polygenic_scores=polygenic_scores_of,
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility.tsv",
         roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/roc.tsv",

@@ -56,6 +56,11 @@ def traits_with_gwas():
     return traits_where(lambda trait: trait.summary_statistics is None)
 
 
+def traits_with_scores():
+    """Pattern of the traits that polygenic scores made elsewhere predict; matches nothing if none."""
+    return traits_where(lambda trait: bool(trait.polygenic_scores))
+
+
 def traits_where(condition):
     """Pattern of the traits that meet a condition; matches nothing if none does."""
     names = [

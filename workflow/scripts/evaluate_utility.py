@@ -2,7 +2,7 @@
 
 from genosynth.evaluation.comparison import load_comparison
 from genosynth.evaluation.utility.prediction import evaluate_utility
-from genosynth.files import write_table
+from genosynth.files import read_table, write_table
 from genosynth.progress import log_to
 from genosynth.scores import write_scores
 from genosynth.settings.evaluation import EvaluationSettings
@@ -14,6 +14,7 @@ with log_to(snakemake.log[0]):
             labels=snakemake.input.labels,
             synthetic=snakemake.input.synthetic,
         ),
+        polygenic_scores=next(map(read_table, snakemake.input.polygenic_scores), None),
         settings=EvaluationSettings.model_validate(snakemake.params.settings),
         seed=snakemake.params.seed,
     )

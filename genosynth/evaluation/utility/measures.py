@@ -102,14 +102,27 @@ def arm_scores(pupil: Pupil, *, by: str) -> dict[str, Estimate]:
 
 
 def excess(pupil: Pupil, *, by: str) -> dict[str, Estimate]:
-    """Score synthetic people beyond the control, who are other people: variances add up."""
-    found, control = (measure_arms(pupil, arm, by=by) for arm in (TRTS, CONTROL))
+    """Score synthetic people beyond the control."""
+    return {"trts_excess": beyond(pupil, TRTS, CONTROL, by=by)}
+
+
+def carried_over(pupil: Pupil, *, by: str) -> dict[str, Estimate]:
+    """Score synthetic people by weights made elsewhere, and beyond held-out people by the same."""
+    return {
+        f"pgs_{by}": measure_arms(pupil, TRTS, by=by).of(1),
+        "pgs_gap": beyond(pupil, TRTS, TRTR, by=by),
+    }
+
+
+def beyond(pupil: Pupil, arm: Arm, other: Arm, *, by: str) -> Estimate:
+    """Difference of two arms that judge different people: variances add up."""
+    found, control = (measure_arms(pupil, each, by=by) for each in (arm, other))
     both = Measured(
         np.concatenate([found.values, control.values]),
         np.diag([found.covariance[0, 0], control.covariance[0, 0]]),
         found.n,
     )
-    return {"trts_excess": both.of(1, -1)}
+    return both.of(1, -1)
 
 
 def augmentation(pupil: Pupil, *, by: str) -> dict[str, Estimate]:

@@ -4,7 +4,8 @@ Three arms: trained on synthetic, tested on real (TSTR); trained on real, tested
 trained on real, tested on synthetic (TRTS). Models see dosages only, as many people of each class,
 and choose their settings among the people they are fitted to. Missing calls become the rounded mean
 of the training people everywhere. The measure is the AUC for a binary trait; for a quantitative one
-the squared correlation of prediction and value, negative where the correlation is.
+the squared correlation of prediction and value, negative where the correlation is. Polygenic scores
+made elsewhere learn nothing: they are read in synthetic and in held-out people.
 
 TRTS shows how separable the release is. It lies above TRTR even where nothing is exaggerated: the
 generator learnt from the same people as the model, chance effects included (the winner's curse). So
@@ -33,6 +34,7 @@ from genosynth.evaluation.utility.measures import (
     arm_scores,
     augmentation,
     calibration,
+    carried_over,
     excess,
     measure_arms,
     precision_scores,
@@ -43,6 +45,7 @@ from genosynth.evaluation.utility.predictors import (
     fit_prs,
     fit_ridge,
     fit_trees,
+    given_weights,
 )
 from genosynth.settings.evaluation import EvaluationSettings
 
@@ -98,9 +101,15 @@ SUBJECTS = {
 
 
 def evaluate_utility(
-    comparison: Comparison, *, settings: EvaluationSettings, seed: int
+    comparison: Comparison,
+    *,
+    polygenic_scores: pd.DataFrame | None = None,
+    settings: EvaluationSettings,
+    seed: int,
 ) -> Evaluation:
     """Predict the trait of held-out people from synthetic and from training people.
+
+    polygenic_scores: score, id, weight of an ALT allele; scores made elsewhere.
 
     Raises:
         ArtifactMismatch: the panel has no trait.
@@ -112,7 +121,8 @@ def evaluate_utility(
     sets = gather_people(comparison, trait, seed=seed)
     sheet = ScoreSheet()
     pupils = {}
-    for name, model in subject.models.items():
+    elsewhere = models_of_scores(polygenic_scores, comparison.train.variants, by=subject.by)
+    for name, model in (subject.models | elsewhere).items():
         pupils[name] = Pupil(
             model.fit,
             sets,
@@ -128,6 +138,22 @@ def evaluate_utility(
     drawn = pupils[subject.drawn]
     groups = compare_groups(drawn, comparison.labels, by=subject.by)
     return Evaluation(sheet.scores, {"roc": draw_roc(drawn), "utility_groups": groups})
+
+
+def models_of_scores(
+    polygenic_scores: pd.DataFrame | None, variants: pd.DataFrame, *, by: str
+) -> dict[str, Model]:
+    """Models that have nothing to learn, one for each score made elsewhere."""
+    if polygenic_scores is None:
+        return {}
+    weights = polygenic_scores.pivot_table(index="id", columns="score", values="weight")
+    weights = weights.reindex(variants["id"]).fillna(0.0)
+    return {
+        str(name): Model(
+            partial(given_weights, weights=column.to_numpy(float)), (partial(carried_over, by=by),)
+        )
+        for name, column in weights.items()
+    }
 
 
 def draw_roc(pupil: Pupil) -> pd.DataFrame:

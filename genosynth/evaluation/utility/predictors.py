@@ -64,6 +64,11 @@ def fit_prs(counts: Counts, trait: Values, *, seed: int) -> Scorer:
     return partial(_weigh, weights=slopes, constant=-float(mean @ slopes))
 
 
+def given_weights(counts: Counts, trait: Values, *, seed: int, weights: Values) -> Scorer:
+    """Polygenic scores by weights (n_variants,) made elsewhere: nothing is learnt."""
+    return partial(_weigh, weights=weights, constant=0.0)
+
+
 def fit_logistic(counts: Counts, trait: Values, *, seed: int) -> Scorer:
     """Log odds by ridge logistic regression, its penalty chosen by log loss."""
 

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.errors import ArtifactMismatch
-from genosynth.evaluation.comparison import Comparison
+from genosynth.evaluation.comparison import Comparison, filled, rounded_means
 from genosynth.evaluation.utility import predictors
 from genosynth.evaluation.utility.prediction import evaluate_utility
-from genosynth.scores import METRICS
+from genosynth.scores import FAMILIES, METRICS
 from genosynth.settings.evaluation import EvaluationSettings
 from tests.evaluation.simulated_people import (
     ANCESTRY,
@@ -153,6 +155,7 @@ def test_groups__are_levels_with_enough_people() -> None:
 def test_prediction__of_numbers() -> None:
     found = scores(PEOPLE.people(1200, 3), [HEIGHT, ANCESTRY])
     expected = {name for name, metric in METRICS.items() if metric.kind == "quantitative"}
+    expected -= set(FAMILIES)
     either = {"tstr_gap.prs", "tstr_gap.xgboost", "trts_excess.prs"}
     assert set(found) == expected | either
     assert found["trtr_r2.ridge"].ci_low > 0.2
@@ -163,9 +166,42 @@ def test_prediction__of_a_disease_has_every_score_of_its_kind(from_train) -> Non
     expected = {
         name
         for name, metric in METRICS.items()
-        if metric.group == "utility" and metric.kind in ("", "binary")
+        if metric.group == "utility" and metric.kind in ("", "binary") and name not in FAMILIES
     }
     assert set(from_train[0]) == expected
+
+
+PGS = pd.DataFrame({"score": "pgs", "id": PEOPLE.variants()["id"], "weight": PEOPLE.effects})
+
+
+def scores_of_pgs(synthetic: Genotypes, labels=LABELS):
+    evaluation = evaluate_utility(
+        Comparison(TRAIN, HOLDOUT, synthetic, labels),
+        polygenic_scores=PGS.sample(frac=1, random_state=1),
+        settings=SETTINGS,
+        seed=1,
+    )
+    return {score.metric: score for score in evaluation.scores if score.metric.startswith("pgs")}
+
+
+@pytest.mark.parametrize("labels", [LABELS, [HEIGHT]], ids=["binary", "quantitative"])
+def test_pgs__is_worth_the_same_in_other_people(labels) -> None:
+    measure = {"binary": "pgs_auc.pgs", "quantitative": "pgs_r2.pgs"}[labels[0].kind]
+    found = scores_of_pgs(PEOPLE.people(1200, 3), labels)
+    assert set(found) == {measure, "pgs_gap.pgs"}
+    assert abs(found["pgs_gap.pgs"].value) < 0.06
+    assert found[measure].ci_low > {"pgs_auc.pgs": 0.7, "pgs_r2.pgs": 0.3}[measure]
+    shuffled = np.random.default_rng(5).permutation(TRAIN.samples[labels[0].name])
+    in_vain = replace(TRAIN, samples=TRAIN.samples.assign(**{labels[0].name: shuffled}))
+    assert scores_of_pgs(in_vain, labels)["pgs_gap.pgs"].ci_high < -0.1
+
+
+def test_pgs__is_weighed_as_written() -> None:
+    found = scores_of_pgs(TRAIN.take(np.arange(400)))["pgs_auc.pgs"]
+    people = TRAIN.take(np.arange(400))
+    counts = filled(people.counts, rounded_means(TRAIN.counts))
+    is_case = people.samples["disease"] == 1
+    assert found.value == pytest.approx(roc_auc_score(is_case, counts @ PEOPLE.effects))
 
 
 def test_scores__nearly_ignore_order_and_ignore_alleles() -> None:
