@@ -90,12 +90,12 @@ def plan_rounds(
 
 
 def batch_of(n_rows: int, *, smallest: int) -> int:
-    """People in a step, of so many in a pass.
+    """People in a step at most, of so many in a pass.
 
-    >>> [batch_of(n, smallest=256) for n in (300, 4000, 100_000)]
-    [256, 500, 1024]
+    >>> [batch_of(n, smallest=256) for n in (300, 4001, 100_000)]
+    [256, 501, 1024]
     """
-    return max(smallest, min(n_rows // STEPS_A_PASS, LARGEST_BATCH))
+    return max(smallest, min(-(-n_rows // STEPS_A_PASS), LARGEST_BATCH))
 
 
 def steps_of_round(n_rows: int, *, batch_size: int) -> int:

@@ -29,7 +29,7 @@ class Plan:
     """How long and how fast to train, and what the resume state belongs to."""
 
     n_rows: int
-    batch_size: int
+    batch_size: int  # at most
     n_steps: int
     validate_every: int
     patience: int
@@ -114,12 +114,17 @@ class Trainer:
         return loss.detach()
 
     def _rows(self) -> Tensor:
-        """Rows of the batch of this step: each epoch is a permutation of its own seed."""
+        """Rows of the batch of this step: each epoch is a permutation of its own seed.
+
+        Batches of an epoch are equal but for one row: a step on a few that are left over would
+        undo what many have taught.
+        """
         plan = self.plan
-        epoch, batch = divmod(self.step, math.ceil(plan.n_rows / plan.batch_size))
+        n_batches = math.ceil(plan.n_rows / plan.batch_size)
+        epoch, batch = divmod(self.step, n_batches)
         generator = torch.Generator().manual_seed(derive_seed(plan.seed, "epoch", epoch))
         order = torch.randperm(plan.n_rows, generator=generator)
-        return order[batch * plan.batch_size : (batch + 1) * plan.batch_size].to(self.device)
+        return order.tensor_split(n_batches)[batch].to(self.device)
 
     def validate(self, objective: Objective, *, train_loss: float, seconds: float) -> StepStats:
         """Score the averaged weights and remember them if they are the best so far."""

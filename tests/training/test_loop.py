@@ -48,6 +48,17 @@ def make_trainer(**changes) -> Trainer:
     return Trainer(model, parameters, Plan(**(settings | changes)))
 
 
+def test_batches__of_an_epoch_are_equal_but_for_one_row():
+    trainer = make_trainer(n_rows=33)
+    sizes, seen = [], []
+    for trainer.step in range(3):
+        rows = trainer._rows()
+        sizes.append(len(rows))
+        seen += rows.tolist()
+    assert sizes == [11, 11, 11]
+    assert sorted(seen) == list(range(33))
+
+
 def run(trainer: Trainer, objective: Regression, resume) -> list:
     return list(fit(trainer, objective, resume=resume))
 
