@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.machine import describe_machine, n_cores, peak_megabytes, print_table
+from benchmarks.machine import describe_machine, peak_megabytes, print_table
 from genosynth.data.genotypes import Genotypes, load_genotypes, save_genotypes
 from genosynth.data.labels import save_labels
-from genosynth.devices import use_threads
+from genosynth.devices import n_cores, use_threads
 from genosynth.evaluation.association import evaluate_association
 from genosynth.evaluation.comparison import Comparison, load_comparison
 from genosynth.evaluation.fidelity.evaluate import evaluate_fidelity

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from genosynth.devices import n_cores
+
 
 def describe_machine(*packages: str) -> str:
     """Processor, cores, memory, load before the start, versions; not the name of the host."""
@@ -17,11 +19,6 @@ def describe_machine(*packages: str) -> str:
         f"{_processor()}, {n_cores()} cores, {gigabytes:.0f} GB of memory; {', '.join(versions)}; "
         f"load average before the start {os.getloadavg()[0]:.1f}"
     )
-
-
-def n_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0))
 
 
 def _processor() -> str:

@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.machine import describe_machine, n_cores, print_table
+from benchmarks.machine import describe_machine, print_table
 from genosynth.data.pgen import read_counts, read_people
 from genosynth.data.variants import read_variants
+from genosynth.devices import n_cores
 from genosynth.selection.extraction import extract_genotypes, find_variants
 from genosynth.selection.panel import read_panel
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.machine import describe_machine, n_cores, print_table
+from benchmarks.machine import describe_machine, print_table
 from genosynth.data.genotypes import Genotypes, load_genotypes
 from genosynth.data.labels import Label, load_labels
-from genosynth.devices import choose_device, use_threads
+from genosynth.devices import choose_device, n_cores, use_threads
 from genosynth.evaluation.estimates import Estimate
 from genosynth.evaluation.privacy.attacker import attacker_view
 from genosynth.evaluation.privacy.membership import ATTACKS

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.machine import describe_machine, n_cores, peak_megabytes, print_table
+from benchmarks.machine import describe_machine, peak_megabytes, print_table
 from genosynth.data.genotypes import load_genotypes
 from genosynth.data.labels import load_labels
-from genosynth.devices import choose_device, use_threads
+from genosynth.devices import choose_device, n_cores, use_threads
 from genosynth.models.weights import (
     load_denoiser,
     load_latents,

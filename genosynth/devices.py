@@ -1,6 +1,7 @@
 """Where tensors live and how much of the machine a job may use, decided once for each job."""
 
 import ctypes
+import os
 
 import torch
 
@@ -27,9 +28,18 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
+def n_cores() -> int:
+    """CPU cores that this process may run on."""
+    affinity = getattr(os, "sched_getaffinity", None)  # macOS has none
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def use_threads(n_threads: int) -> None:
-    """Compute on this many CPU threads, and keep freed memory for the next step."""
-    torch.set_num_threads(n_threads)
+    """Compute on this many CPU threads, and keep freed memory for the next step.
+
+    No more than the job may run on: threads that share a core wait for each other.
+    """
+    torch.set_num_threads(min(n_threads, n_cores()))
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # another C library than glibc
         for code, value in _KEEP_MEMORY.items():

@@ -18,9 +18,13 @@ def snakemake_command(
     overlays: Sequence[Path] = (),
     checkout: Path = ROOT,
 ) -> list[str]:
-    """Command that runs the root Snakefile of a checkout; overlays: configs laid over `config`."""
+    """Command that runs the root Snakefile of a checkout; overlays: configs laid over `config`.
+
+    With a profile among the arguments it is the profile that says where jobs run.
+    """
+    cores = [] if "--profile" in arguments else ["--cores", "2"]
     command = [sys.executable, "-m", "snakemake", "--snakefile", checkout / "Snakefile"]
-    command += ["--configfile", config, *overlays, "--cores", "2", *arguments]
+    command += ["--configfile", config, *overlays, *cores, *arguments]
     return [str(part) for part in command]
 
 

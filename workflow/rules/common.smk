@@ -27,7 +27,8 @@ def growing_minutes(minutes):
 
 def side_by_side(threads):
     """As many threads; one on a small machine, where jobs beside each other are faster."""
-    return 1 if workflow.cores and workflow.cores < 4 else threads
+    cores = workflow.resource_settings.cores  # None where a cluster runs the jobs
+    return 1 if cores is not None and cores < 4 else threads
 
 
 def trait_settings(wildcards):
