@@ -20,6 +20,8 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sin
 SYSTEM = Path("/etc/slurm")  # job steps drop SLURM_CONF, so the configuration must lie here
 FILES = ("slurm.conf", "gres.conf", "cgroup.conf")
 PATIENCE_S = 30
+COLUMNS = ("JobID", "Comment", "State", "Partition", "MinMemory", "tres-per-job")  # of squeue
+WIDTH = 100  # of each
 CONFIGURATION = """\
 ClusterName=onenode
 SlurmctldHost={node}(127.0.0.1)
@@ -139,10 +141,12 @@ class OneNode:
 
     def jobs(self) -> list[Job]:
         """All jobs since the start, ended ones too, in order of submission."""
-        done = self._run("squeue", "--noheader", "--states=all", "--format", "%i|%k|%T|%P|%m|%b")
+        columns = ",".join(f"{name}:{WIDTH}" for name in COLUMNS)
+        done = self._run("squeue", "--noheader", "--states=all", "--Format", columns)
         jobs = []
         for line in done.stdout.splitlines():
-            number, comment, *rest = line.split("|")
+            starts = range(0, WIDTH * len(COLUMNS), WIDTH)
+            number, comment, *rest = (line[start : start + WIDTH].strip() for start in starts)
             rule = comment.removeprefix("rule_").split("_wildcards_")[0]
             jobs.append(Job(int(number), rule, *rest))
         return sorted(jobs, key=lambda job: job.number)

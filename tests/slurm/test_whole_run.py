@@ -27,7 +27,7 @@ class ClusterRun:
 
 
 def arguments(config: Path, *more: str) -> list[str]:
-    return ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(config), *more]
+    return [*more, "--snakefile", str(ROOT / "Snakefile"), "--configfile", str(config)]
 
 
 @pytest.fixture(scope="module")

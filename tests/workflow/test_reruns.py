@@ -77,6 +77,12 @@ def test_edited_library__reruns_as_the_forced_rule(finished, edited, after_train
     assert planned(finished) == after_train_vae
 
 
+def test_edited_check__takes_with_it_what_else_was_edited(finished, edited, after_train_vae):
+    # Snakemake asks nothing of jobs behind one that must run; `ancient` would hide them
+    edited("devices.py", "\nUNUSED = 1\n")
+    assert planned(finished) == after_train_vae + Counter({"check_device": 1})
+
+
 def test_edited_library__a_comment_reruns_nothing(finished, edited):
     edited("training/vae.py", "\n# a remark\n")
     assert "Nothing to be done" in finished.snakemake("--dry-run").stdout

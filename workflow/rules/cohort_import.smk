@@ -34,6 +34,7 @@ rule check_device:
         "logs/{cohort}/check_device/job.log",
     benchmark:
         "results/{cohort}/timings/check_device/job.tsv"
+    priority: 2  # first of all, though only training waits for it: no genotype depends on it
     conda:
         "../../envs/genosynth.yaml"
     threads: 1
@@ -55,7 +56,6 @@ rule import_genotypes:
         people=lists_of_people(),
         phenotypes="results/{cohort}/cohort/phenotypes.tsv",  # bad input stops first
         plink2="results/{cohort}/cohort/plink2.version",
-        device=ancient("results/{cohort}/cohort/device.json"),  # changes no genotype
     output:
         pgen=temp("results/{cohort}/cohort/import/{chrom}.pgen"),
         pvar=temp("results/{cohort}/cohort/import/{chrom}.pvar"),

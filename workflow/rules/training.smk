@@ -7,6 +7,7 @@ rule train_vae:
     input:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
+        device="results/{cohort}/cohort/device.json",
     output:
         weights="results/{cohort}/{trait}/latent_diffusion/model/vae.safetensors",
         curves="results/{cohort}/{trait}/latent_diffusion/model/vae_curves.tsv",
