@@ -1,5 +1,8 @@
 """A small cohort's variants and an external GWAS of them, for tests."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -10,6 +13,9 @@ from genosynth.selection.harmonisation import (
 )
 from genosynth.selection.summary_statistics import SummaryStatistics
 
+REPOSITORY = Path(__file__).parents[2]
+DATA = Path(os.environ.get("GENOSYNTH_DATA", REPOSITORY / "../shared/data"))
+WEIGHTS = DATA / "score_weights"  # real files
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 N_VARIANTS = 300
 ALLELES = [("A", "G"), ("C", "A"), ("T", "C"), ("A", "T"), ("G", "C"), ("A", "AT")]

@@ -1,7 +1,6 @@
 """Polygenic scores made elsewhere: the same sum as plink2's, whatever strand and order."""
 
 import gzip
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +14,13 @@ from tests.filesets import linked_counts, make_genotypes, plink2, write_fileset
 from tests.selection.external_gwas import (
     N_PALINDROMIC,
     N_VARIANTS,
+    WEIGHTS,
     make_effects,
     make_variants,
     on_other_strand,
     swapped,
 )
 
-REPOSITORY = Path(__file__).parents[2]
-DATA = Path(os.environ.get("GENOSYNTH_DATA", REPOSITORY / "../shared/data"))
-WEIGHTS = DATA / "score_weights"
 CATALOG = """\
 ###PGS CATALOG SCORING FILE
 #pgs_id=PGS000000

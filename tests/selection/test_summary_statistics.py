@@ -1,10 +1,8 @@
 """Summary statistics: every header says the same, and files that cannot serve are refused."""
 
 import gzip
-import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,15 +15,12 @@ from genosynth.selection.harmonisation import harmonise_summary_statistics
 from genosynth.selection.summary_statistics import read_summary_statistics
 from tests.selection.external_gwas import (
     N_VARIANTS,
+    WEIGHTS,
     harmonised,
     make_effects,
     make_variants,
     swapped,
 )
-
-REPOSITORY = Path(__file__).parents[2]
-DATA = Path(os.environ.get("GENOSYNTH_DATA", REPOSITORY / "../shared/data"))
-WEIGHTS = DATA / "score_weights"
 
 
 @pytest.fixture
