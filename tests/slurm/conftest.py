@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from tests.workflow.running import ROOT
 # The profile, less what a test cannot wait for; no accounting, so the queue is asked.
 PROFILE = [
     *("--profile", str(ROOT / "slurm"), "--slurm-status-command", "squeue"),
-    *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
+    *("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "1"),
+    *("--latency-wait", "10"),
 ]
 
 
@@ -30,11 +32,15 @@ def cluster(tmp_path_factory) -> Iterator[OneNode]:
     node.stop()
 
 
-def start_snakemake(*arguments: str | Path, workdir: Path) -> subprocess.Popen[str]:
-    """Start Snakemake with the profile, output to a file; Ctrl-C reaches it as in a terminal."""
+@contextmanager
+def snakemake(*arguments: str | Path, workdir: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start Snakemake with the profile, output to a file; Ctrl-C reaches it as in a terminal.
+
+    Whatever happens, it does not outlive the block.
+    """
     command = [sys.executable, "-m", "snakemake", *PROFILE, *map(str, arguments)]
     with (workdir / "snakemake.out").open("w") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=workdir,
             env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
@@ -44,12 +50,15 @@ def start_snakemake(*arguments: str | Path, workdir: Path) -> subprocess.Popen[s
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
-def run_to_the_end(*arguments: str | Path, workdir: Path, patience_s: float = 300) -> str:
-    """Run Snakemake with the profile, which must succeed; give its output."""
-    process = start_snakemake(*arguments, workdir=workdir)
-    code = process.wait(timeout=patience_s)
-    output = (workdir / "snakemake.out").read_text()
-    assert code == 0, output[-3000:]
-    return output
+def run_to_the_end(*arguments: str | Path, workdir: Path, patience_s: float = 600) -> None:
+    """Run Snakemake with the profile, which must succeed."""
+    with snakemake(*arguments, workdir=workdir) as process:
+        code = process.wait(timeout=patience_s)
+    assert code == 0, (workdir / "snakemake.out").read_text()[-3000:]

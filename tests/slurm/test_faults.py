@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from tests.slurm.conftest import run_to_the_end, start_snakemake
+from tests.slurm.conftest import run_to_the_end, snakemake
 from tests.slurm.node import OneNode, wait_until
 from tests.workflow.running import ROOT
 
@@ -46,26 +46,26 @@ def test_second_run__is_refused_and_ctrl_c_cancels_the_first(
     def running() -> list:
         return [job for job in cluster.unfinished() if job.rule == "endless"]
 
-    first = start_snakemake(workdir=tmp_path)
-    wait_until(lambda: bool(running()), what="no job was submitted", patience_s=60)
-    second = start_snakemake(workdir=tmp_path)
-    assert second.wait(timeout=60) == 1
-    assert "LockException" in (tmp_path / "snakemake.out").read_text()
-    first.send_signal(signal.SIGINT)
-    assert first.wait(timeout=90) == 1
+    with snakemake(workdir=tmp_path) as first:
+        wait_until(lambda: bool(running()), what="no job was submitted", patience_s=120)
+        with snakemake(workdir=tmp_path) as second:
+            assert second.wait(timeout=120) == 1
+        assert "LockException" in (tmp_path / "snakemake.out").read_text()
+        first.send_signal(signal.SIGINT)
+        assert first.wait(timeout=120) == 1
     wait_until(lambda: not running(), what="the job was not cancelled")
     assert not list(tmp_path.glob(".snakemake/locks/*"))
 
 
 def test_controller_that_restarts__loses_no_job(cluster: OneNode, tmp_path: Path) -> None:
     write_workflow(tmp_path, "patient", "sleep 15", mem_mb=500)
-    process = start_snakemake(workdir=tmp_path)
-    wait_until(
-        lambda: any(job.rule == "patient" and job.state == "RUNNING" for job in cluster.jobs()),
-        what="no job runs",
-        patience_s=60,
-    )
-    cluster.stop_controller()
-    cluster.start_controller()
-    assert process.wait(timeout=120) == 0, (tmp_path / "snakemake.out").read_text()
+    with snakemake(workdir=tmp_path) as process:
+        wait_until(
+            lambda: any(job.rule == "patient" and job.state == "RUNNING" for job in cluster.jobs()),
+            what="no job runs",
+            patience_s=120,
+        )
+        cluster.stop_controller()
+        cluster.start_controller()
+        assert process.wait(timeout=300) == 0, (tmp_path / "snakemake.out").read_text()
     assert [job.state for job in cluster.jobs() if job.rule == "patient"] == ["COMPLETED"]

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.slurm.conftest import run_to_the_end, start_snakemake
+from tests.slurm.conftest import run_to_the_end, snakemake
 from tests.slurm.node import Job, OneNode, wait_until
 from tests.workflow.running import ROOT, TINY
 
 GPU_RULES = {"train_vae", "encode_latents", "train_denoiser", "sample_latent_diffusion"}
 GPU_RULES |= {"sweep_sampling", "score_people_latent_diffusion"}
 WEIGHTS = "results/tiny/disease/latent_diffusion/model/vae.safetensors"
-LONG_TRAINING = {"width": 32, "max_epochs": 40, "min_steps": 2000, "patience": 40, "unit_rounds": 1}
+LONG_TRAINING = {"width": 32, "max_epochs": 20, "min_steps": 1000, "patience": 20, "unit_rounds": 1}
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def test_killed_training__goes_on_and_ends_with_the_same_weights(
     weights.unlink()
 
     before = len(cluster.jobs())
-    process = start_snakemake(*target, workdir=finished.workdir)
     state = finished.workdir / "results/tiny/disease/latent_diffusion/resume/vae.pt"
-    wait_until(state.exists, what="no state was saved", patience_s=120)
-    cluster.kill(cluster.jobs()[before])
-    assert process.wait(timeout=300) == 0
+    with snakemake(*target, workdir=finished.workdir) as process:
+        wait_until(state.exists, what="no state was saved", patience_s=300)
+        cluster.kill(cluster.jobs()[before])
+        assert process.wait(timeout=600) == 0
     assert [job.state == "COMPLETED" for job in cluster.jobs()[before:]] == [False, True]
     log = (finished.workdir / "logs/tiny/train_vae/disease.log").read_text()
     assert "continuing at step" in log

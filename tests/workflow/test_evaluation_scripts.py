@@ -8,7 +8,7 @@ import pytest
 
 from genosynth.data.genotypes import Genotypes, save_genotypes
 from genosynth.data.labels import Label, save_labels
-from genosynth.files import read_table
+from genosynth.files import read_table, write_table
 from genosynth.scores import is_known
 from tests.evaluation.simulated_people import HEIGHT, LABELS, population
 from tests.workflow.fake_snakemake import run_script
@@ -33,6 +33,8 @@ def save_cohort(folder: Path, labels: list[Label]) -> None:
     )
     save_genotypes(real, folder / "genotypes")
     save_labels(labels, folder / "labels.json")
+    scores = {"score": "pgs", "id": real.variants["id"].iloc[:9], "weight": 1.0}
+    write_table(pd.DataFrame(scores), folder / "polygenic_scores.tsv")
 
 
 def make_row(folder: Path, name: str) -> Path:
@@ -62,7 +64,7 @@ def evaluate(folder: Path, name: str, group: str) -> Path:
             "labels": folder / "labels.json",
             "synthetic": folder / name / "synthetic/1",
             "truth": [],
-            "polygenic_scores": [],
+            "polygenic_scores": [folder / "polygenic_scores.tsv"],
             **dict.fromkeys(("gwas", "gwas_of_train", "gwas_of_holdout"), nothing),
         },
         output={"scores": scores / f"{group}.tsv"} | tables,
@@ -101,6 +103,7 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     assert set(table["metric"][is_control]) < set(table["metric"])
     values = table.set_index(["generator", "metric"])["value"]
     assert ("real_holdout", "condition_auc.ancestry") in values or labels != LABELS
+    assert ("train_copy", "pgs_gap.pgs") in values or not labels
     assert values["real_train", "af_pearson"] == 1
     assert values["real_train", "identical_match_rate"] == 1
     assert values["real_holdout", "identical_match_rate"] == 0

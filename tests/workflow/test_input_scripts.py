@@ -12,7 +12,7 @@ from bed_reader import to_bed
 
 from genosynth.data.phenotypes import load_prepared
 from genosynth.data.sources import bed_source
-from genosynth.files import read_table
+from genosynth.files import read_table, write_table
 from tests.selection.external_gwas import make_effects, make_variants
 from tests.workflow.fake_snakemake import run_script
 from tests.workflow.running import ROOT
@@ -87,6 +87,30 @@ def test_harmonise__writes_what_it_promises(tmp_path: Path) -> None:
     results = ["beta", "se", "p_value", "n", "alt_frequency"]
     assert gwas.columns.tolist() == [*columns, *results]
     assert dict(matching.itertuples(index=False))["matched"] == len(gwas) == len(variants)
+
+
+def test_polygenic_scores__are_matched_under_the_names_of_the_config(tmp_path: Path) -> None:
+    variants = make_variants().rename(columns={"alt_frequency": "train_alt_frequency"})
+    write_table(variants, tmp_path / "panel.tsv")
+    effects = make_effects(make_variants()).rename(columns={"beta": "effect_weight"})
+    columns = ["id", "effect_allele", "other_allele", "effect_weight", "effect_frequency"]
+    for name, rows in {"one": slice(0, 20), "two": slice(10, 40)}.items():
+        effects[columns].iloc[rows].to_csv(tmp_path / f"{name}.txt", sep="\t", index=False)
+    output = {name: tmp_path / f"{name}.tsv" for name in ("weights", "matching")}
+    run_script(
+        "match_polygenic_scores",
+        log=tmp_path / "job.log",
+        input={
+            "scores": [str(tmp_path / "one.txt"), str(tmp_path / "two.txt")],
+            "panel": tmp_path / "panel.tsv",
+        },
+        output=output,
+        params={"names": ["first", "second"], "build": None},
+    )
+    weights = read_table(output["weights"])
+    assert weights["score"].value_counts().to_dict() == {"second": 30, "first": 20}
+    in_panel = read_table(output["matching"]).query("what == 'in_panel'")
+    assert in_panel["n"].tolist() == [20, 30]
 
 
 SNAKEFILE = """
