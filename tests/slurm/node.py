@@ -127,8 +127,8 @@ class OneNode:
         self._stop("slurmctld")
 
     def stop(self) -> None:
-        """Cancel all jobs and stop the daemons."""
-        self._run("scancel", "--full", "--user", "root")
+        """Cancel all jobs and stop what was started."""
+        self._run("scancel", "--full", "--user", "root", check=False)
         for name in ("slurmd", "slurmctld", "munged"):
             self._stop(name)
         for name in FILES:
@@ -182,7 +182,10 @@ class OneNode:
         )
 
     def _stop(self, name: str) -> None:
-        daemon = psutil.Process(int((self.home / f"{name}.pid").read_text()))
+        try:
+            daemon = psutil.Process(int((self.home / f"{name}.pid").read_text()))
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return
         daemon.terminate()
         wait_until(lambda: not daemon.is_running(), what=f"{name} does not stop")
 
