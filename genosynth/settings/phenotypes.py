@@ -6,7 +6,7 @@ from pydantic import Field
 
 from genosynth.settings.section import Section
 
-ScoreName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+ScoreName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
 class TraitSettings(Section):

@@ -120,10 +120,9 @@ def evaluate_utility(
     subject = SUBJECTS[trait.kind]
     sets = gather_people(comparison, trait, seed=seed)
     sheet = ScoreSheet()
-    pupils = {}
-    elsewhere = models_of_scores(polygenic_scores, comparison.train.variants, by=subject.by)
-    for name, model in (subject.models | elsewhere).items():
-        pupils[name] = Pupil(
+
+    def score(name: str, model: Model) -> Pupil:
+        pupil = Pupil(
             model.fit,
             sets,
             is_binary=trait.kind == "binary",
@@ -131,10 +130,16 @@ def evaluate_utility(
             seed=seed,
         )
         for scoring in model.scorings:
-            found = scoring(pupils[name])
+            found = scoring(pupil)
             sheet.enter({f"{metric}.{name}": estimate for metric, estimate in found.items()})
         n_fitted = len(sets["train"].trait)
         logger.info("predicted %s by %s, %d people an arm", trait.name, name, n_fitted)
+        return pupil
+
+    pupils = {name: score(name, model) for name, model in subject.models.items()}
+    elsewhere = models_of_scores(polygenic_scores, comparison.train.variants, by=subject.by)
+    for name, model in elsewhere.items():  # apart: a user may call a score what a model is called
+        score(name, model)
     drawn = pupils[subject.drawn]
     groups = compare_groups(drawn, comparison.labels, by=subject.by)
     return Evaluation(sheet.scores, {"roc": draw_roc(drawn), "utility_groups": groups})

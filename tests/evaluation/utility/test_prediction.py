@@ -196,6 +196,16 @@ def test_pgs__is_worth_the_same_in_other_people(labels) -> None:
     assert scores_of_pgs(in_vain, labels)["pgs_gap.pgs"].ci_high < -0.1
 
 
+def test_pgs__named_like_a_model_takes_nothing_from_it(from_train) -> None:
+    namesake = PGS.assign(score="logistic", weight=-PGS["weight"])
+    comparison = Comparison(TRAIN, HOLDOUT, TRAIN, LABELS)
+    found = evaluate_utility(comparison, polygenic_scores=namesake, settings=SETTINGS, seed=1)
+    values = {score.metric: score.value for score in found.scores}
+    assert values["pgs_auc.logistic"] < 0.3
+    assert values["tstr_auc.logistic"] == from_train[0]["tstr_auc.logistic"].value
+    assert found.figures["roc"].equals(from_train[1]["roc"])
+
+
 def test_pgs__is_weighed_as_written() -> None:
     found = scores_of_pgs(TRAIN.take(np.arange(400)))["pgs_auc.pgs"]
     people = TRAIN.take(np.arange(400))
