@@ -77,6 +77,18 @@ def test_edited_library__reruns_as_the_forced_rule(finished, edited, after_train
     assert planned(finished) == after_train_vae
 
 
+def test_added_polygenic_score__is_matched_and_asked_of_every_row(finished, tmp_path):
+    values = yaml.safe_load(TINY.read_text())
+    (tmp_path / "pgs.txt").write_text("rsID\teffect_allele\teffect_weight\n")
+    scores = {"pgs": str(tmp_path / "pgs.txt")}
+    values["phenotypes"]["traits"]["disease"]["polygenic_scores"] = scores
+    (tmp_path / "with_pgs.yaml").write_text(yaml.safe_dump(values))
+    jobs = planned(finished, config=tmp_path / "with_pgs.yaml")
+    assert jobs["match_polygenic_scores"] == 1
+    assert jobs["evaluate_utility"] == N_ROWS / N_TRAITS
+    assert set(jobs) - GATHER == {"match_polygenic_scores", "evaluate_utility"}
+
+
 def test_edited_check__takes_with_it_what_else_was_edited(finished, edited, after_train_vae):
     # Snakemake asks nothing of jobs behind one that must run; `ancient` would hide them
     edited("devices.py", "\nUNUSED = 1\n")

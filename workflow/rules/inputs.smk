@@ -46,6 +46,13 @@ def phenotype_table():
     return find_table(settings.phenotypes.path)
 
 
+def columns_of_phenotypes():
+    """Section phenotypes less the files of other studies, whose edits change no phenotype."""
+    other_files = {"summary_statistics", "polygenic_scores"}
+    without = {"traits": {"__all__": other_files}}
+    return settings.phenotypes.model_dump(mode="json", exclude=without)
+
+
 def traits_with_statistics():
     """Pattern of the traits whose effects come from an external GWAS; matches nothing if none."""
     return traits_where(lambda trait: trait.summary_statistics is not None)

@@ -17,7 +17,7 @@ rule prepare_phenotypes:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(20),
     params:
-        settings=section("phenotypes"),
+        settings=columns_of_phenotypes(),
         sources=plain_sources(),
         code=code("prepare_phenotypes"),
     script:
