@@ -145,15 +145,19 @@ class HaplotypeAutoregression(nn.Module):
         """Negative log-likelihood (n,) of alleles with these log-odds, (n_variants, 2, n) both."""
         is_alt = alleles.clamp(min=0).to(log_odds.dtype)
         nats = functional.binary_cross_entropy_with_logits(log_odds, is_alt, reduction="none")
-        nats = nats[:, 0] + nats[:, 1]
+        known = alleles[:, 0] != MISSING
+        of_alleles = ((nats[:, 0] + nats[:, 1]) * known).sum(dim=0)
+        return of_alleles + self.nats_of_couplings(log_odds, alleles)
+
+    def nats_of_couplings(self, log_odds: Tensor, alleles: Tensor) -> Tensor:
+        """What couplings add to the nats of alleles that would else be independent: (n,)."""
         rows = self.couplings.nonzero()[:, 0]
-        if len(rows):
-            unlike = self.log_unlike()[rows, None]
-            one, two = log_odds[rows].sigmoid().unbind(dim=1)
-            of_pair = torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
-            of_pair = of_pair - unlike * (alleles[rows, 0] != alleles[rows, 1])
-            nats = nats.index_add(0, rows, of_pair)
-        return (nats * (alleles[:, 0] != MISSING)).sum(dim=0)
+        log_odds, alleles = log_odds[rows], alleles[rows]
+        unlike = self.log_unlike()[rows, None]
+        one, two = log_odds.sigmoid().unbind(dim=1)
+        of_pair = torch.log1p(unlike.expm1() * (one + two - 2 * one * two))
+        of_pair = of_pair - unlike * (alleles[:, 0] != alleles[:, 1])
+        return (of_pair * (alleles[:, 0] != MISSING)).sum(dim=0)
 
     def log_unlike(self) -> Tensor:
         """How much likelier than by chance a person's two alleles differ: (n_variants,), log."""

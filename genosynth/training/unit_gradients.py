@@ -14,6 +14,7 @@ from genosynth.models.banded import pad_band, take_band, windows_of_blocks
 from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression
 from genosynth.models.hidden_units import HiddenUnits
 
+LEAST_LIKELY = 1e-7  # of an allele, where nats are counted
 Gradients = tuple[Tensor, ...]  # of readings, hearings, thresholds and soundings
 
 
@@ -43,8 +44,8 @@ class _MeanNats(torch.autograd.Function):
         return (*(outer[0] * gradient for gradient in ctx.saved_tensors), None, None, None)
 
 
-# As few and large operations outside the loop, and as few small ones inside it, as can be: with
-# blocks of 16 variants and 256 people, starting an operation costs as much as a third of it.
+# As few and large operations outside the loop, and as few small ones inside it, as can be: what is
+# gone through inside it is as large as the variants × units × people.
 def nats_and_gradients(
     head: HaplotypeAutoregression, given: Given, alleles: Tensor
 ) -> tuple[Tensor, Gradients]:
@@ -53,9 +54,7 @@ def nats_and_gradients(
     units, (n_variants, _, n) = head.units, alleles.shape
     seen = head.standardise(alleles).flatten(1)
     size = head.block_size(seen)
-    heard = functional.pad(given.conditions.repeat(1, 2), (0, 0, 0, 1), value=1.0)
-    matrices = matrices_of_blocks(units, size)
-    soundings = in_blocks(units.soundings, size)
+    matrices, soundings = matrices_of_blocks(units, size), in_blocks(units.soundings, size)
     linear = in_blocks(given.base.repeat(1, 2) + head.linked(seen), size)
     precision = in_blocks(1 / head.scale[:, None], size)
     likelier = in_blocks(head.log_unlike()[:, None], size).exp()
@@ -64,21 +63,34 @@ def nats_and_gradients(
     is_alt = in_blocks((alleles == 1).flatten(1).to(seen.dtype), size)
     weight = in_blocks(known / (n * head.scale[:, None]), size)
     filled = functional.pad(seen, (0, 0, 0, len(linear) * size - n_variants))
-    windows = windows_of_blocks(filled, n_before=units.n_seen, size=size)
-    log_odds = torch.empty_like(linear)
+    log_odds, unlikely = torch.empty_like(linear), torch.empty_like(linear)
     of_matrices, of_soundings = torch.empty_like(matrices), torch.empty_like(soundings)
-    for i, window in enumerate(windows):
-        told, sounding = torch.cat((window, heard)), soundings[i]
-        values = (matrices[i] @ told).tanh_().view(size, units.n_units, -1)
+    told = torch.cat(
+        (
+            seen.new_empty(units.n_seen + size - 1, 2 * n),
+            given.conditions.repeat(1, 2),
+            seen.new_ones(1, 2 * n),
+        )
+    )
+    values, inwards = seen.new_empty(2, size, units.n_units, 2 * n)
+    for i, window in enumerate(windows_of_blocks(filled, n_before=units.n_seen, size=size)):
+        told[: len(window)], sounding = window, soundings[i]
+        torch.mm(matrices[i], told, out=values.flatten(0, 1)).tanh_()
         said = torch.bmm(sounding[:, None], values)[:, 0].add_(linear[i])
         chances = torch.mul(said, precision[i], out=log_odds[i]).sigmoid()
+        torch.sub(chances, is_alt[i], out=unlikely[i])
         if is_coupled[i]:
             chances = coupled(chances, likelier[i])
         slope = chances.sub_(is_alt[i]).mul_(weight[i])
         torch.bmm(values, slope[:, :, None], out=of_soundings[i][:, :, None])
-        inwards = torch.ops.aten.tanh_backward(sounding[:, :, None] * slope[:, None], values)
+        torch.mul(values, values, out=inwards).sub_(1).mul_(slope[:, None])
         torch.mm(inwards.flatten(0, 1), told.T, out=of_matrices[i])
-    nats = head.nats_of(log_odds.flatten(0, 1)[:n_variants].view_as(alleles), alleles).mean()
+    of_matrices *= -soundings.flatten(1)[
+        :, :, None
+    ]  # left out of each slope of tanh, with its sign
+    likely = (1 - unlikely.abs_()).clamp_(min=LEAST_LIKELY).flatten(0, 1)[:n_variants]
+    of_pairs = head.nats_of_couplings(log_odds.flatten(0, 1)[:n_variants].view_as(alleles), alleles)
+    nats = of_pairs.mean() - (likely.log_() * known).sum() / n
     of_soundings = of_soundings.flatten(0, 1)[:n_variants]
     return nats, (*gradients_of_matrices(units, of_matrices), of_soundings)
 
