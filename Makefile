@@ -9,7 +9,7 @@ demo: setup  ## the whole workflow on the embedded simulated cohort; CORES=8 lim
 test:  ## set-up, lint and the whole test suite
 	tools/set_up.sh dev
 	tools/lint.sh
-	PATH="$$PWD/.venv/bin:$$PATH" pytest
+	PATH="$$PWD/.venv/bin:$$PATH" pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 test-slurm:  ## the part of the tests that starts a cluster of one node: as root, with slurmctld, slurmd, slurm-client and munge
 	tools/set_up.sh dev

@@ -1,0 +1,52 @@
+"""Two tests at a time: who runs what, and on which cores.
+
+Files stay together, because their tests share runs of the workflow; so do folders whose tests share
+a cluster. What takes longest starts first. Each worker keeps to cores of its own: threads that
+share a core with those of another worker wait for each other most of the time.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+LONGEST_FIRST = ("tests/slurm", "tests/workflow")
+SHARE_A_CLUSTER = "tests/slurm"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep to a share of the cores, if there are as many as workers."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None or not hasattr(os, "sched_setaffinity"):
+        return
+    n_workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    own = sorted(os.sched_getaffinity(0))[int(worker.removeprefix("gw")) :: n_workers]
+    if own:
+        os.sched_setaffinity(0, own)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move what takes longest to the front; within it files stay in their (random) order."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+def rank(nodeid: str) -> int:
+    """Place of a test's folder among the longest ones."""
+    places = [i for i, folder in enumerate(LONGEST_FIRST) if nodeid.startswith(f"{folder}/")]
+    return places[0] if places else len(LONGEST_FIRST)
+
+
+class _Scheduling(LoadFileScheduling):
+    """Files, and one folder, go to one worker each."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder: str = PurePath(super()._split_scope(nodeid)).parent.as_posix()
+        return folder if folder == SHARE_A_CLUSTER else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Sequence[str]) -> LoadFileScheduling:
+    """Called where there are several workers."""
+    return _Scheduling(config, log)
