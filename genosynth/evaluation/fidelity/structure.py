@@ -87,17 +87,18 @@ def compare_structure(sides: Sides, components: Components) -> dict[str, Estimat
     )
 
     def statistics(kept: NDArray[np.bool_]) -> dict[str, float]:
-        left, right = (
-            genotype_frequencies(side.take(kept)) for side in (sides.synthetic, sides.holdout)
-        )
+        left, right = (side.take(kept) for side in (sides.synthetic, sides.holdout))
         return {
             "pca_distance": frechet_distance(synthetic[kept], holdout[kept]),
             "fst": hudson_fst(
-                alt_frequency(left), alt_frequency(right), n_left=kept.sum(), n_right=kept.sum()
+                alt_frequency(genotype_frequencies(left)),
+                alt_frequency(genotype_frequencies(right)),
+                n_left=_n_called(left),
+                n_right=_n_called(right),
             ),
         }
 
-    called = [(side.counts != MISSING).any(axis=0) for side in (sides.synthetic, sides.holdout)]
+    called = [_n_called(side) > 0 for side in (sides.synthetic, sides.holdout)]
     return jackknife(
         statistics(np.ones(sides.n, bool)),
         [statistics(~in_group(sides.n, group)) for group in range(N_GROUPS)],
@@ -121,14 +122,24 @@ def frechet_distance(left: NDArray[np.float64], right: NDArray[np.float64]) -> f
 # Hudson, Slatkin and Maddison 1992, as ratio of sums (Bhatia et al. 2013): expectation 0 for two
 # samples of one population.
 def hudson_fst(
-    left: NDArray[np.float64], right: NDArray[np.float64], *, n_left: int, n_right: int
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+    *,
+    n_left: NDArray[np.intp] | int,
+    n_right: NDArray[np.intp] | int,
 ) -> float:
-    """Fst of two groups from their ALT frequencies, over variants called in both."""
-    called = np.isfinite(left) & np.isfinite(right)
-    left, right = left[called], right[called]
+    """Fst of two groups from their ALT frequencies, NaN where nobody is called.
+
+    n_left, n_right: people called at each variant, (n_variants,), or at all of them.
+    """
     noise = left * (1 - left) / (2 * n_left - 1) + right * (1 - right) / (2 * n_right - 1)
-    between = (left * (1 - right) + right * (1 - left)).sum()
-    return float(((left - right) ** 2 - noise).sum() / between) if between > 0 else float("nan")
+    excess = float(np.nansum((left - right) ** 2 - noise))
+    between = float(np.nansum(left * (1 - right) + right * (1 - left)))
+    return excess / between if between > 0 else float("nan")
+
+
+def _n_called(people: Genotypes) -> NDArray[np.intp]:
+    return np.asarray((people.counts != MISSING).sum(axis=0))
 
 
 def component_table(sides: Sides, components: Components) -> pd.DataFrame:
