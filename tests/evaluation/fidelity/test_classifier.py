@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2, norm
 
 from genosynth.data.genotypes import Genotypes
-from genosynth.evaluation.comparison import Comparison, equal_sides
+from genosynth.evaluation.comparison import Comparison, Sides, equal_sides
 from genosynth.evaluation.estimates import Estimate
 from genosynth.evaluation.fidelity.classifier import (
     LONGEST_BLOCK,
@@ -51,6 +51,19 @@ def test_classifier__catches_the_independent_sampler() -> None:
     assert found["c2st_auc.all"].ci_low > 0.65
     assert found["c2st_auc.blocks"].ci_low > 0.8
     assert found["c2st_auc_linear"].ci_low < 0.5  # frequencies are right: no line divides them
+
+
+def test_classifier__of_a_lost_ancestry_finds_what_can_be_found() -> None:
+    """Nobody tells the ancestry that is there from itself: the best area is ½ + lost / 2."""
+    source = population(120, n_chromosomes=4, fst=0.3)
+    holdout, people = source.people(600, 4), source.people(1200, 5)
+    east = people.take(np.flatnonzero(people.samples["ancestry"] == "east")[:600])
+    found = compare_by_classifier(
+        Sides(east, holdout), labels=[], components_from=np.ones(120, bool), seed=1, n_threads=2
+    )
+    best = 0.5 + (holdout.samples["ancestry"] == "west").mean() / 2
+    for metric in METRICS:
+        assert found[metric].value == pytest.approx(best, abs=0.04), metric
 
 
 def test_classifier__is_repeatable_whatever_the_threads() -> None:

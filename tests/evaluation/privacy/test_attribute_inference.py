@@ -1,5 +1,7 @@
 """Attribute inference: copies give hidden genotypes and traits away, fresh people do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,18 @@ def test_copies__give_hidden_genotypes_and_traits_away():
     found = infer(train_copy(TRAIN, seed=1))
     assert found["attribute_gain.variants"].ci_low > 0.3
     assert found["attribute_gain.trait"].ci_low > 0.05
+
+
+def test_copies__of_coins_give_away_all_that_chance_does_not():
+    """Strangers' genotypes of two fair coins are guessed with probability ¼² + ½² + ¼²."""
+    rng = np.random.default_rng(1)
+    train, holdout = (
+        replace(people, counts=rng.binomial(2, 0.5, people.counts.shape).astype(np.int8))
+        for people in (TRAIN, HOLDOUT)
+    )
+    comparison = Comparison(train, holdout, train, [])
+    found = infer_attributes(comparison, n_attacked=5000, seed=1)["attribute_gain.variants"]
+    assert found.value == pytest.approx(1 - 3 / 8, abs=0.02)
 
 
 @pytest.mark.parametrize("labels", [LABELS, [HEIGHT]], ids=["binary", "quantitative"])
