@@ -1,5 +1,7 @@
 """Documents name what exists: files, settings, rules, outputs and metrics."""
 
+import fnmatch
+import itertools
 import re
 import runpy
 from pathlib import Path
@@ -134,6 +136,28 @@ def test_outputs__describe_no_metric_that_is_gone():
     scores = (ROOT / "docs/outputs.md").read_text().partition("## Scores")[2]
     described = re.findall(r"^\| `([a-z_\d.]+)` \| .* \| `\w+` \| `\w+` \|$", scores, re.MULTILINE)
     assert set(described) == set(METRICS)
+
+
+def checks() -> list[tuple[list[str], list[str]]]:
+    """Rows of the table of checks: patterns of metrics, and tests as file::name."""
+    _, _, section = (ROOT / "docs/outputs.md").read_text().partition("score is checked against\n")
+    table = section.partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    return [(QUOTED.findall(metrics), QUOTED.findall(tests)) for metrics, _, tests in rows]
+
+
+def test_checks__are_named_once_for_every_metric():
+    patterns = [pattern for metrics, _ in checks() for pattern in metrics]
+    named = {pattern: fnmatch.filter(METRICS, pattern) for pattern in patterns}
+    assert [pattern for pattern in patterns if not named[pattern]] == []
+    assert sorted(itertools.chain(*named.values())) == sorted(METRICS)
+
+
+@pytest.mark.parametrize(("metrics", "tests"), checks(), ids=lambda names: names[0])
+def test_checks__are_tests_that_exist(metrics, tests):
+    for test in tests:
+        file, _, name = test.partition("::")
+        assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text()
 
 
 def test_pipeline_picture__is_current():

@@ -9,6 +9,7 @@ import pytest
 
 from genosynth.evaluation.comparison import Comparison, equal_sides
 from genosynth.evaluation.fidelity.neighbours import compare_neighbours
+from genosynth.evaluation.fidelity.structure import compare_structure, fit_components
 from genosynth.evaluation.privacy.evaluate import evaluate_privacy
 from genosynth.settings.privacy import PrivacySettings
 from tests.evaluation.simulated_people import LABELS, population
@@ -29,6 +30,7 @@ TRUTHS = {
     "mia_homer_auc": 0.5,
     "mia_sequence_auc": 0.5,
     "aats": 0.5,
+    "fst": 0.0,
 }
 
 
@@ -47,8 +49,9 @@ def held() -> dict[str, np.ndarray]:
         ).scores
         intervals = {score.metric: (score.ci_low, score.ci_high) for score in scores}
         sides = equal_sides(comparison, n_max=N_PEOPLE, seed=cohort)
-        aats = compare_neighbours(sides, seed=cohort)["aats"]
-        intervals["aats"] = (aats.ci_low, aats.ci_high)
+        components = fit_components(train, used=np.ones(80, bool))
+        fidelity = compare_neighbours(sides, seed=cohort) | compare_structure(sides, components)
+        intervals |= {name: (each.ci_low, each.ci_high) for name, each in fidelity.items()}
         for name, truth in TRUTHS.items():
             low, high = intervals[name]
             found[name].append(low <= truth <= high)
