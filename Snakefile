@@ -10,6 +10,9 @@ from genosynth.settings.generators import PRIVACY_CONTROLS, REFERENCE_ROWS
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+container: "genosynth.sif"  # what --sdm apptainer runs jobs in (docs/cluster.md); ignored without
+
+
 settings = read_config(config)
 
 

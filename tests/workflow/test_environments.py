@@ -1,4 +1,4 @@
-"""envs/ agrees with pyproject.toml and with the set-up; the stand-in conda takes every file."""
+"""envs/ and the Dockerfile agree with pyproject.toml and the set-up; stand-ins run them."""
 
 import os
 import re
@@ -88,3 +88,61 @@ def test_sdm_conda__runs_each_rule_in_the_environment_it_names(tmp_path):
     assert sorted(made) == sorted(file.read_text() for file in ENVIRONMENTS)
     activated = re.findall(r"^Activating conda environment: (\S+)$", done.stderr, flags=re.M)
     assert len(set(activated)) == len(ENVIRONMENTS)
+
+
+def dockerfile() -> list[str]:
+    """Instructions of the Dockerfile, continued lines joined."""
+    lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    return [" ".join(line.split()) for line in lines if line and not line.startswith("#")]
+
+
+def test_image__has_the_packages_of_the_project_and_no_others(tmp_path):
+    installing = next(each for each in dockerfile() if "pip install" in each)
+    listing, _, _ = installing.removeprefix("RUN ").partition(" && pip")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    subprocess.run(["sh", "-c", listing], cwd=tmp_path, check=True)
+    listed = (tmp_path / "requirements.txt").read_text().split()
+    assert dict(pin.split("==") for pin in listed) == project_pins()
+
+
+def test_image__has_the_python_of_the_conda_environment():
+    assert dockerfile()[0] == f"FROM python:{environment_pins()['python']}-slim-trixie"
+
+
+def test_image__copies_what_the_daemon_is_given_and_nothing_else():
+    kept = (ROOT / ".dockerignore").read_text().splitlines()
+    copied = [each.split()[1] for each in dockerfile() if each.startswith("COPY")]
+    assert kept[1:] == ["*", *(f"!{file}" for file in copied)]
+    for file in copied:
+        assert (ROOT / file).is_file()
+
+
+def test_image__gets_plink2_by_the_set_up():
+    assert "RUN tools/get_plink2.sh" in dockerfile()
+    assert "ENV PATH=/opt/genosynth/.tools/bin:$PATH" in dockerfile()
+
+
+def run_in_image(workdir):
+    path = os.pathsep.join([str(ROOT / "tests/workflow/fake_apptainer/bin"), os.environ["PATH"]])
+    return run_snakemake(
+        "results/tiny/cohort/plink2.version",
+        "results/tiny/cohort/device.json",
+        "--sdm=apptainer",
+        workdir=workdir,
+        environment={"PATH": path},
+    )
+
+
+@pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not on PATH")
+def test_sdm_apptainer__runs_every_job_in_the_image(tmp_path):
+    (tmp_path / "genosynth.sif").touch()
+    done = run_in_image(tmp_path)
+    assert done.returncode == 0, done.stderr
+    activated = re.findall(r"^Activating singularity image (\S+)$", done.stderr, flags=re.M)
+    assert activated == ["genosynth.sif"] * 2
+
+
+def test_sdm_apptainer__without_the_image_stops(tmp_path):
+    done = run_in_image(tmp_path)
+    assert done.returncode == 1
+    assert "could not open image genosynth.sif" in done.stderr
