@@ -92,20 +92,27 @@ def simulate_genotypes(
     settings: SimulationSettings, people: People, *, seed: int, n_processes: int
 ) -> Genotypes:
     """Simulate every chromosome from its own seed; samples carry id, sex, age and ancestry."""
-    mega = HUMAN_MB[: settings.n_chromosomes]
-    length_bp = np.round(mega / mega.mean() * settings.chromosome_mb * 1e6).astype(int)
-    upto = np.round(np.cumsum([0, *mega]) / mega.sum() * settings.n_variants).astype(int)
-    jobs = [range(1, len(mega) + 1), length_bp.tolist(), np.diff(upto).tolist()]
+    chromosomes = chromosome_sizes(settings)
     simulate = partial(simulate_chromosome, people=people, seed=seed)
     # Forked, because a spawned process would run the rule's script a second time.
     with ProcessPoolExecutor(n_processes, mp_context=get_context("fork")) as pool:
-        chromosomes = _gather(
-            progress(pool.map(simulate, *jobs), what="chromosomes", total=len(mega)),
+        simulated = pool.map(simulate, *zip(*chromosomes, strict=True))
+        genome = _gather(
+            progress(simulated, what="chromosomes", total=len(chromosomes)),
             n_samples=settings.n_samples,
             n_variants=settings.n_variants,
         )
     samples = draw_samples(people, rng=np.random.default_rng(derive_seed(seed, "samples")))
-    return Genotypes(chromosomes.counts.T, samples, chromosomes.variants)
+    return Genotypes(genome.counts.T, samples, genome.variants)
+
+
+def chromosome_sizes(settings: SimulationSettings) -> list[tuple[int, int, int]]:
+    """Number, length in bp and number of variants of each chromosome, in human proportions."""
+    mega = HUMAN_MB[: settings.n_chromosomes]
+    length_bp = np.round(mega / mega.mean() * settings.chromosome_mb * 1e6).astype(int)
+    upto = np.round(np.cumsum([0, *mega]) / mega.sum() * settings.n_variants).astype(int)
+    numbers = range(1, len(mega) + 1)
+    return list(zip(numbers, length_bp.tolist(), np.diff(upto).tolist(), strict=True))
 
 
 def _gather(chromosomes: Iterable[Chromosome], *, n_samples: int, n_variants: int) -> Chromosome:

@@ -1,6 +1,7 @@
 """One chromosome of the demo cohort: coalescent history, recombination hotspots and families."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msprime
@@ -50,7 +51,7 @@ class People:
 
 @dataclass(frozen=True)
 class Chromosome:
-    """Variants of one chromosome and their ALT copies, (n_variants, n_samples)."""
+    """Variants of one chromosome and their ALT copies, (n_variants, n_samples or n_haplotypes)."""
 
     variants: pd.DataFrame
     counts: NDArray[np.int8]
@@ -100,21 +101,43 @@ def simulate_chromosome(
 ) -> Chromosome:
     """Simulate `n_variants` variants with MAF ≥ 1 % in the whole cohort.
 
-    Mutations are thrown onto the ancestry just often enough, as on a genotyping array; the surplus
-    is dropped at random.
-
     Raises:
         ConfigError: the chromosome is too short for so many variants.
     """
     rng = np.random.default_rng(derive_seed(seed, "chromosome", number))
     recombination = recombination_map(length_bp, rng)
+    for haplotypes in founder_haplotypes(
+        number, n_variants, founders=people.founders, recombination=recombination, rng=rng
+    ):
+        everyone = _add_children(haplotypes, people, recombination, rng)
+        if len(everyone.variants) >= n_variants:
+            return thin(everyone, n_variants, rng)
+    raise ConfigError(
+        f"simulation.n_variants: {length_bp:,} bp of chromosome {number} cannot hold {n_variants} "
+        "variants with MAF ≥ 1 %. Raise simulation.chromosome_mb or lower simulation.n_variants"
+    )
+
+
+def founder_haplotypes(
+    number: int,
+    n_variants: int,
+    *,
+    founders: dict[str, int],
+    recombination: msprime.RateMap,
+    rng: np.random.Generator,
+) -> Iterator[Chromosome]:
+    """Haplotypes of the founders, (n_variants or so, 2 · n_founders), with ever more variants.
+
+    Mutations are thrown onto the ancestry just often enough, as on a genotyping array; the caller
+    takes the first chromosome that has enough and drops the surplus at random.
+    """
     ancestry = msprime.sim_ancestry(
-        people.founders,
+        founders,
         demography=demography(),
         recombination_rate=recombination,
         random_seed=rng.integers(1, 2**31),
     )
-    rate = 1.2 * n_variants / length_bp / COMMON_SITES_PER_MUTATION_RATE
+    rate = 1.2 * n_variants / recombination.sequence_length / COMMON_SITES_PER_MUTATION_RATE
     while rate < HIGHEST_MUTATION_RATE:
         mutated = msprime.sim_mutations(
             ancestry,
@@ -122,15 +145,8 @@ def simulate_chromosome(
             model=msprime.HKY(kappa=TRANSITION_BIAS),
             random_seed=rng.integers(1, 2**31),
         )
-        founders = _common_variants(mutated, number)
-        everyone = _add_children(founders, people, recombination, rng)
-        if len(everyone.variants) >= n_variants:
-            return _thin(everyone, n_variants, rng)
+        yield _common_variants(mutated, number)
         rate *= 1.5
-    raise ConfigError(
-        f"simulation.n_variants: {length_bp:,} bp of chromosome {number} cannot hold {n_variants} "
-        "variants with MAF ≥ 1 %. Raise simulation.chromosome_mb or lower simulation.n_variants"
-    )
 
 
 def _common_variants(mutated: tskit.TreeSequence, number: int) -> Chromosome:
@@ -181,6 +197,7 @@ def gamete(
     return (rng.integers(2) + np.searchsorted(crossovers_bp, position_bp)) % 2
 
 
-def _thin(chromosome: Chromosome, n_variants: int, rng: np.random.Generator) -> Chromosome:
+def thin(chromosome: Chromosome, n_variants: int, rng: np.random.Generator) -> Chromosome:
+    """Drop variants at random until `n_variants` are left."""
     kept = np.sort(rng.choice(len(chromosome.variants), n_variants, replace=False))
     return Chromosome(chromosome.variants.iloc[kept], chromosome.counts[kept])

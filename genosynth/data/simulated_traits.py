@@ -61,18 +61,29 @@ def simulate_trait(
     environment = draw_environment(genotypes.samples, model, rng=rng)
     values = scale * (genetic - genetic.mean()) + np.sqrt(1 - heritability) * environment
     variants = genotypes.variants.iloc[causal]
-    truth = pd.DataFrame(
+    truth = tabulate_truth(model.name, variants, scale * effects, alt_frequency=frequency)
+    return SimulatedTrait(values, truth)
+
+
+def tabulate_truth(
+    trait: str,
+    variants: pd.DataFrame,
+    effects: NDArray[np.float64],
+    *,
+    alt_frequency: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Table of the causal variants of a trait and their effects, in SD of it."""
+    return pd.DataFrame(
         {
-            "trait": model.name,
+            "trait": trait,
             "id": variants["id"].to_numpy(),
             "chromosome": variants["chromosome"].to_numpy(),
             "position_bp": variants["position_bp"].to_numpy(),
             "effect_allele": variants["alt"].to_numpy(),
-            "effect": scale * effects,
-            "alt_frequency": frequency,
+            "effect": effects,
+            "alt_frequency": alt_frequency,
         }
     )
-    return SimulatedTrait(values, truth)
 
 
 def draw_effects(
