@@ -29,8 +29,17 @@ def _processor() -> str:
 
 def peak_megabytes() -> float:
     """Most memory this process has held at once, mapped files included."""
+    return _status_megabytes("VmHWM")
+
+
+def mapped_megabytes() -> float:
+    """Pages of files that this process has in memory; the kernel takes them back when short."""
+    return _status_megabytes("RssFile")
+
+
+def _status_megabytes(field: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
-    (kilobytes,) = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    (kilobytes,) = [line.split()[1] for line in lines if line.startswith(f"{field}:")]
     return int(kilobytes) * 1024 / 1e6
 
 
