@@ -4,13 +4,13 @@
 
 Batches of 1,024 random people become float32 tensors: ALT copies (n, n_variants), which our
 networks read, or three numbers for each genotype (n, n_variants, 3), which those of others do. Each
-way runs in a process of its own, on the first people of a genotype folder; the memory-mapped matrix
-also on all of them. Files have just been written or read: they are in the page cache.
+way runs in a process of its own, on one core, with the first people of a genotype folder; the
+memory-mapped matrix with all of them, too. Files have just been written or read: they are in the
+page cache.
 """
 
 import argparse
 import multiprocessing
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -32,13 +32,13 @@ from benchmarks.machine import describe_machine, mapped_megabytes, peak_megabyte
 from genosynth.data.genotypes import Genotypes, load_genotypes, save_genotypes
 from genosynth.data.pgen import write_pgen
 from genosynth.data.simulate import write_bed
-from genosynth.devices import n_cores, use_threads
+from genosynth.devices import use_threads
 
 SEED = 1
 BATCH_PEOPLE = 1024
 BIOBANK = 458_724 * 2048  # genotypes
 MOST_BATCHES, FEWEST_BATCHES, SECONDS = 60, 3, 5.0  # of reading in one way
-COPY_FLOATS = 1 << 26  # 256 MB, far more than the processor's cache
+COPY_FLOATS = 1 << 25  # 134 MB
 TEST_SHARE = 0.2
 
 
@@ -83,7 +83,7 @@ def open_mapped_as_one_hot(files: Files) -> Reader:
 def open_in_memory(files: Files) -> Reader:
     """As rule train_vae holds the training people on its device."""
     counts = torch.from_numpy(np.array(load_genotypes(files.genotypes).counts))
-    return Reader(len(counts), lambda rows: counts[torch.from_numpy(rows)].float())
+    return Reader(len(counts), lambda rows: counts.index_select(0, torch.from_numpy(rows)).float())
 
 
 def open_pgen(files: Files) -> Reader:
@@ -101,10 +101,12 @@ def open_pgen(files: Files) -> Reader:
 
 def open_bed_file(files: Files) -> Reader:
     bed = open_bed(files.bed)
-    return Reader(
-        bed.iid_count,
-        lambda rows: torch.from_numpy(bed.read((rows, slice(None)), np.int8, order="C")).float(),
-    )
+
+    def read(rows: NDArray[np.intp]) -> Tensor:
+        counts = bed.read((rows, slice(None)), np.int8, order="C", num_threads=1)
+        return torch.from_numpy(counts).float()
+
+    return Reader(bed.iid_count, read)
 
 
 def hold_one_hot(files: Files) -> Reader:
@@ -112,7 +114,7 @@ def hold_one_hot(files: Files) -> Reader:
     everybody = one_hot(load_genotypes(files.genotypes).counts).numpy()
     train, _ = train_test_split(everybody, test_size=TEST_SHARE, random_state=SEED)
     tensor = torch.from_numpy(train)
-    return Reader(len(train), lambda rows: tensor[torch.from_numpy(rows)])
+    return Reader(len(train), lambda rows: tensor.index_select(0, torch.from_numpy(rows)))
 
 
 def one_hot(counts: NDArray[np.int8]) -> Tensor:
@@ -128,9 +130,8 @@ class Way:
     at_rest: Callable[[Files], Path] | None = None  # None: not on disk
 
 
-MAPPED = "int8 matrix, memory-mapped"
 WAYS = {
-    MAPPED: Way(open_mapped, lambda files: files.counts),
+    "int8 matrix, memory-mapped": Way(open_mapped, lambda files: files.counts),
     "int8 matrix, memory-mapped; one-hot made of each batch": Way(
         open_mapped_as_one_hot, lambda files: files.counts
     ),
@@ -139,6 +140,17 @@ WAYS = {
     "`.bed`": Way(open_bed_file, lambda files: files.bed),
     "float32 one-hot in memory, split in two": Way(hold_one_hot),
 }
+MAPPED = [name for name in WAYS if "memory-mapped" in name]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Medians over batches of people."""
+
+    genotypes_per_second: float
+    gb_per_second: float  # of float32 tensors
+    copied_gb_per_second: float  # by a plain copy of one tensor to another
+    share: float  # of the bytes of a plain copy
 
 
 @dataclass(frozen=True)
@@ -149,51 +161,51 @@ class Cost:
     bytes_at_rest: int
     peak_mb: float
     mapped_mb: float
-    genotypes_per_second: float
-    bytes_per_second: float  # of tensors
-    copied_per_second: float  # bytes of a plain copy
+    reading: Reading
 
 
 def measure(name: str, files: Files) -> Cost:
-    """Read random batches in this process, which has done nothing else."""
-    use_threads(n_cores())
-    way = WAYS[name]
+    """Read random batches in this process, which has done nothing else.
+
+    On one thread: two wait for each other where something else runs, and figures would be of that.
+    """
+    use_threads(1)
+    way, copy = WAYS[name], (torch.ones(COPY_FLOATS), torch.ones(COPY_FLOATS))
     peak_before, mapped_before = peak_megabytes(), mapped_megabytes()
     reader = way.open(files)
-    seconds, batch = read_batches(reader)
-    peak_mb, mapped_mb = peak_megabytes() - peak_before, mapped_megabytes() - mapped_before
+    reading = read_batches(reader, copy)
     return Cost(
         shape=load_genotypes(files.genotypes).counts.shape,
         bytes_at_rest=way.at_rest(files).stat().st_size if way.at_rest else 0,
-        peak_mb=peak_mb,
-        mapped_mb=mapped_mb,
-        genotypes_per_second=BATCH_PEOPLE * batch.shape[1] / seconds,
-        bytes_per_second=batch.numel() * batch.element_size() / seconds,
-        copied_per_second=copied_bytes_per_second(),
+        peak_mb=peak_megabytes() - peak_before,
+        mapped_mb=mapped_megabytes() - mapped_before,
+        reading=reading,
     )
 
 
-def read_batches(reader: Reader) -> tuple[float, Tensor]:
-    """Median seconds of a batch, and the last one."""
+def read_batches(reader: Reader, copy: tuple[Tensor, Tensor]) -> Reading:
+    """Read batches and copy a tensor in turn, so that what disturbs one disturbs the other."""
     rng = np.random.default_rng(SEED)
-    seconds: list[float] = []
-    while len(seconds) < FEWEST_BATCHES or (len(seconds) < MOST_BATCHES and sum(seconds) < SECONDS):
+    seconds: list[tuple[float, float]] = []
+    target, source = copy
+    while len(seconds) < FEWEST_BATCHES or (
+        len(seconds) < MOST_BATCHES and np.sum(seconds) < SECONDS
+    ):
         rows = np.sort(rng.choice(reader.n_people, BATCH_PEOPLE, replace=False))
         start = time.perf_counter()
         batch = reader.read(rows)
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds), batch
-
-
-def copied_bytes_per_second() -> float:
-    """How many bytes of a tensor arrive in another in a second, with as many threads."""
-    source, target = torch.ones(COPY_FLOATS), torch.ones(COPY_FLOATS)
-    seconds = []
-    for _ in range(9):
-        start = time.perf_counter()
+        is_read = time.perf_counter()
         target.copy_(source)
-        seconds.append(time.perf_counter() - start)
-    return 4 * COPY_FLOATS / statistics.median(seconds)
+        seconds.append((is_read - start, time.perf_counter() - is_read))
+    reading, copying = np.array(seconds).T
+    gigabytes = batch.numel() * batch.element_size() / 1e9
+    copied = 4e-9 * COPY_FLOATS
+    return Reading(
+        genotypes_per_second=BATCH_PEOPLE * batch.shape[1] / np.median(reading),
+        gb_per_second=gigabytes / np.median(reading),
+        copied_gb_per_second=copied / np.median(copying),
+        share=np.median(gigabytes / reading / (copied / copying)),
+    )
 
 
 def measure_apart(name: str, files: Files) -> Cost:
@@ -220,7 +232,8 @@ COLUMNS = [
     "GB in memory",
     "million genotypes a second",
     "GB of tensors a second",
-    "of a plain copy's",
+    "GB copied a second",
+    "read of copied",
 ]
 
 
@@ -237,9 +250,10 @@ def row(name: str, cost: Cost) -> list[str]:
         f"{mapped:.2f}",
         f"{BIOBANK * on_disk / 1e9:.2f}" if on_disk else "–",
         f"{BIOBANK * in_memory / 1e9:.2f}",
-        f"{cost.genotypes_per_second / 1e6:,.0f}",
-        f"{cost.bytes_per_second / 1e9:.2f}",
-        f"{cost.bytes_per_second / cost.copied_per_second:.2f}",
+        f"{cost.reading.genotypes_per_second / 1e6:,.0f}",
+        f"{cost.reading.gb_per_second:.2f}",
+        f"{cost.reading.copied_gb_per_second:.2f}",
+        f"{cost.reading.share:.2f}",
     ]
 
 
@@ -255,11 +269,12 @@ def main() -> None:
         save_people(load_genotypes(arguments.genotypes).take(first), files)
         rows = [row(name, measure_apart(name, files)) for name in WAYS]
     everybody = Files(arguments.genotypes.resolve(), Path())
-    rows.append(row(MAPPED, measure_apart(MAPPED, everybody)))
+    rows += [row(name, measure_apart(name, everybody)) for name in MAPPED]
     print_table(pd.DataFrame(rows, columns=COLUMNS), machine=machine)
     print(
-        "\nA biobank is 458,724 people × 2,048 variants; its GB are in proportion to the genotypes "
-        "of the row. Memory is beyond that of a process that has imported the packages."
+        "\nA biobank is 458,724 people × 2,048 variants; its GB are extrapolated from the row in "
+        "proportion to genotypes. Memory is beyond that of a process that has imported the "
+        "packages, and holds a few batches, too."
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.storage import BIOBANK, COLUMNS, WAYS, Cost, Files, row, save_people
+from benchmarks.storage import BIOBANK, COLUMNS, WAYS, Cost, Files, Reading, row, save_people
 from tests.filesets import linked_counts, make_genotypes
 
 COUNTS = linked_counts(60, 40, seed=1)
@@ -39,12 +39,10 @@ def test_row__is_in_proportion_to_genotypes():
         bytes_at_rest=25_000,
         peak_mb=1.2,
         mapped_mb=0.1,
-        genotypes_per_second=3e6,
-        bytes_per_second=12e6,
-        copied_per_second=48e6,
+        reading=Reading(3e6, gb_per_second=0.012, copied_gb_per_second=0.04, share=0.25),
     )
     found = dict(zip(COLUMNS, row("way", cost), strict=True))
     assert found["bytes a genotype on disk"] == "0.25"
     assert found["in memory, at most"] == "12.00"
     assert found["GB in memory"] == f"{12 * BIOBANK / 1e9:.2f}" == "11.27"
-    assert found["of a plain copy's"] == "0.25"
+    assert found["million genotypes a second"] == "3"
