@@ -6,6 +6,7 @@ import os
 import torch
 
 from genosynth.errors import DeviceUnavailable
+from genosynth.processes import n_processes, rank
 
 # glibc's mallopt codes (malloc.h) and values: never map or return large blocks, ask for 256 MB at
 # once. Activations of one size are freed and allocated at every step; without this a third of a
@@ -14,10 +15,10 @@ _KEEP_MEMORY = {-4: 0, -1: 2**31 - 1, -2: 2**28}
 
 
 def choose_device(name: str) -> torch.device:
-    """Turn the config's `device` (auto, cpu or cuda) into a device.
+    """Turn the config's `device` (auto, cpu or cuda) into a device; each process has its own GPU.
 
     Raises:
-        DeviceUnavailable: a GPU was asked for and PyTorch sees none.
+        DeviceUnavailable: PyTorch sees no GPU, or fewer than were asked for.
     """
     available = torch.cuda.is_available()
     if name == "cuda" and not available:
@@ -25,7 +26,15 @@ def choose_device(name: str) -> torch.device:
             "device: cuda was asked for, but PyTorch sees no GPU here. Set device: auto or cpu, "
             "or start the job where there is one (on SLURM: the rule's gpu resource)"
         )
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
+    if not available or name == "cpu":
+        return torch.device("cpu")
+    if rank() >= torch.cuda.device_count():
+        raise DeviceUnavailable(
+            f"{n_processes()} GPUs were asked for, but PyTorch sees {torch.cuda.device_count()}. "
+            "Lower the rule's gpu resource"
+        )
+    torch.cuda.set_device(rank())
+    return torch.device("cuda")
 
 
 def n_cores() -> int:
@@ -37,9 +46,10 @@ def n_cores() -> int:
 def use_threads(n_threads: int) -> None:
     """Compute on this many CPU threads, and keep freed memory for the next step.
 
-    No more than the job may run on: threads that share a core wait for each other.
+    No more than the job may run on: threads that share a core wait for each other. Processes that
+    share a job share its threads.
     """
-    torch.set_num_threads(min(n_threads, n_cores()))
+    torch.set_num_threads(max(1, min(n_threads, n_cores()) // n_processes()))
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # another C library than glibc
         for code, value in _KEEP_MEMORY.items():

@@ -1,6 +1,7 @@
 """Where a rule's messages go, and how long work shows that it moves."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,21 +14,24 @@ from genosynth.errors import GenosynthError
 
 T = TypeVar("T")
 
+SHARED = "RANK"  # the variable in which torchrun numbers processes (genosynth/processes.py)
+
 
 @contextmanager
 def log_to(path: str | Path) -> Iterator[None]:
     """Send log records to the rule's log file and to stderr.
 
     A `GenosynthError` is the user's to mend: it is logged as one line and ends the script. Any
-    other failure is ours: its traceback lands in the log and the exception goes on.
+    other failure is ours: its traceback lands in the log and the exception goes on. Of processes
+    that share a job all write to its log, but only the first says more than what goes wrong.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handlers: list[logging.Handler] = [
-        logging.FileHandler(path, mode="w"),
+        logging.FileHandler(path, mode="a" if SHARED in os.environ else "w"),
         logging.StreamHandler(sys.stderr),
     ]
     logging.basicConfig(
-        level=logging.INFO,
+        level=logging.INFO if _speaks() else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S",
         handlers=handlers,
@@ -50,7 +54,11 @@ def log_to(path: str | Path) -> Iterator[None]:
 
 def progress(items: Iterable[T], *, what: str, total: int | None = None) -> Iterable[T]:
     """Show a bar while `items` are consumed, on a terminal only; logs stay free of it."""
-    bar: Iterable[T] = tqdm(
-        items, desc=what, total=total, disable=not sys.stderr.isatty(), leave=False
-    )
+    is_shown = sys.stderr.isatty() and _speaks()
+    bar: Iterable[T] = tqdm(items, desc=what, total=total, disable=not is_shown, leave=False)
     return bar
+
+
+def _speaks() -> bool:
+    """Whether this is the first of the processes that share a job, or the only one."""
+    return os.environ.get(SHARED, "0") == "0"

@@ -10,7 +10,7 @@ from genosynth.data.labels import Label, label_slices
 from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
 from genosynth.seeds import derive_seed
 from genosynth.settings.diffusion import DiffusionSettings
-from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
+from genosynth.training.loop import Batch, Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
 
 VALIDATION_DRAWS = 4  # noise levels at which each validation person is scored
@@ -97,8 +97,8 @@ class FlowObjective:
             self.judges
         )
 
-    def loss(self, model: Denoiser, rows: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean squared velocity error of these fitting people."""
+    def draw(self, model: Denoiser, rows: Tensor, generator: torch.Generator) -> Batch:
+        """These fitting people, their labels, some hidden, times, noise of posterior and end."""
         people = self.fitting[rows]
         device = self.mean.device
         shape = (2, len(people), self.mean.shape[1])
@@ -110,19 +110,28 @@ class FlowObjective:
             fraction=self.settings.label_dropout,
             generator=generator,
         )
-        return self._error(model, people, labels, times, noise)
+        return people, labels, times, *noise
+
+    def loss(self, model: Denoiser, batch: Batch) -> Tensor:
+        """Mean squared velocity error of these people."""
+        return self._error(model, *batch)
 
     @torch.no_grad()
     def validation_loss(self, model: Denoiser) -> float:
         """The same for the validation people, at evenly spread times and fixed noise."""
         labels = self.labels[self.judges]
-        error = self._error(model, self.judges, labels, self.judging_times, self.judging_noise)
+        error = self._error(model, self.judges, labels, self.judging_times, *self.judging_noise)
         return float(error)
 
     def _error(
-        self, model: Denoiser, people: Tensor, labels: Tensor, times: Tensor, noise: Tensor
+        self,
+        model: Denoiser,
+        people: Tensor,
+        labels: Tensor,
+        times: Tensor,
+        posterior_noise: Tensor,
+        end: Tensor,
     ) -> Tensor:
-        posterior_noise, end = noise
         start = self.mean[people] + self.sd[people] * posterior_noise
         between = start.lerp(end, times[:, None])
         with torch.autocast(start.device.type, dtype=torch.bfloat16):

@@ -18,7 +18,7 @@ from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
 from genosynth.training import unit_gradients
 from genosynth.training.haplotypes import Told, mean_nats, phase_told
-from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
+from genosynth.training.loop import Batch, Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest
 
 logger = logging.getLogger(__name__)
@@ -117,17 +117,23 @@ class UnitsObjective:
         self.haplotypes: Tensor | None = None
         self.n_steps = 0  # made with these
 
-    def loss(
+    def draw(
         self, model: HaplotypeAutoregression, rows: Tensor, generator: torch.Generator
-    ) -> Tensor:
-        """Mean nats of these fitting people."""
+    ) -> Batch:
+        """These rows, phased anew if a round begins, and whether their conditions are heard."""
         n_steps = steps_of_round(len(self.fitting), batch_size=self.batch_size)
         if self.haplotypes is None or self.n_steps == n_steps:
             self.haplotypes, self.n_steps = self._phase(model, generator), 0
         self.n_steps += 1
-        given = self._given(model, self.fitting[rows])
         # Unknown conditions occur, and are then to mean the average.
         heard = torch.rand(len(rows), generator=generator, device=rows.device) >= self.label_dropout
+        return rows, heard
+
+    def loss(self, model: HaplotypeAutoregression, batch: Batch) -> Tensor:
+        """Mean nats of these people."""
+        assert self.haplotypes is not None  # `draw` comes first
+        rows, heard = batch
+        given = self._given(model, self.fitting[rows])
         given = replace(given, conditions=given.conditions * heard)
         return unit_gradients.mean_nats(model, given, self.haplotypes[rows].permute(2, 1, 0))
 

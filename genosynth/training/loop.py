@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from genosynth.errors import TrainingDiverged
 from genosynth.files import whole, write_table
+from genosynth.processes import add_up, copy_first, first_says, own_rows, rank
 from genosynth.progress import progress
 from genosynth.seeds import derive_seed
 from genosynth.training.averaging import AveragedWeights
@@ -49,11 +50,17 @@ class StepStats:
     seconds: float
 
 
+Batch = tuple[Tensor, ...]  # a row of each for each person
+
+
 class Objective(Protocol):
     """What is minimised."""
 
-    def loss(self, model: Any, rows: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean loss of these training rows; all randomness comes from `generator`."""
+    def draw(self, model: Any, rows: Tensor, generator: torch.Generator) -> Batch:
+        """What a step needs of these training rows; all randomness comes from `generator`."""
+
+    def loss(self, model: Any, batch: Batch) -> Tensor:
+        """Mean loss of these people: all that were drawn, or a process's share of them."""
 
     def validation_loss(self, model: Any) -> float:
         """Loss of the validation people under fixed noise."""
@@ -73,6 +80,7 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Start the optimiser and the average."""
+        copy_first(list(self.model.state_dict().values()))
         self.optimiser = torch.optim.AdamW(self.parameters, betas=(0.9, 0.99), fused=True)
         self.average = AveragedWeights(self.model, decay=self.plan.ema_decay)
         self.best = _copy(self.model)
@@ -104,14 +112,30 @@ class Trainer:
             group["lr"] = relative * self.plan.learning_rate * rate(self.step / self.plan.n_steps)
         generator = torch.Generator(self.device)
         generator.manual_seed(derive_seed(self.plan.seed, "noise", self.step))
-        loss = objective.loss(self.model, self._rows(), generator)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self._find_gradients(objective, generator)
         nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT)
         self.optimiser.step()
         self.average.update(self.model, step=self.step)
         self.step += 1
-        return loss.detach()
+        return loss
+
+    def _find_gradients(self, objective: Objective, generator: torch.Generator) -> Tensor:
+        """Leave the batch's gradients with the parameters, and return its mean loss.
+
+        Noise is drawn for the whole batch, of which each process takes its rows: so a person has
+        the same noise whatever the number of processes.
+        """
+        rows = self._rows()
+        batch = objective.draw(self.model, rows, generator)
+        own = own_rows(len(rows))
+        share = (own.stop - own.start) / len(rows)
+        part: Tensor = share * objective.loss(self.model, tuple(each[own] for each in batch))
+        self.optimiser.zero_grad(set_to_none=True)
+        part.backward()  # type: ignore[no-untyped-call]
+        total = part.detach()
+        gradients = (parameter.grad for parameter in self.model.parameters())
+        add_up([total, *(each for each in gradients if each is not None)])
+        return total
 
     def _rows(self) -> Tensor:
         """Rows of the batch of this step: each epoch is a permutation of its own seed.
@@ -128,7 +152,7 @@ class Trainer:
 
     def validate(self, objective: Objective, *, train_loss: float, seconds: float) -> StepStats:
         """Score the averaged weights and remember them if they are the best so far."""
-        loss = objective.validation_loss(self.average.model)
+        loss = first_says(objective.validation_loss(self.average.model))
         self.stale += 1
         if loss < self.best_loss:
             self.best_loss, self.stale, self.best = loss, 0, _copy(self.average.model)
@@ -137,7 +161,9 @@ class Trainer:
         return stats
 
     def save(self, path: Path) -> None:
-        """Write the state from which `restore` continues."""
+        """Write the state from which `restore` continues; one process does it for all."""
+        if rank() > 0:
+            return
         state = {
             "identity": self.plan.identity,
             "counters": [self.step, self.stale],
@@ -156,7 +182,7 @@ class Trainer:
         if not path.exists():
             return False
         state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["identity"] != self.plan.identity:
+        if not first_says(state["identity"] == self.plan.identity):
             logger.info("%s belongs to other data or settings: starting afresh", path)
             return False
         self.step, self.stale = state["counters"]

@@ -30,7 +30,7 @@ from genosynth.training.haplotypes import (
 )
 from genosynth.training.heterozygotes import match_heterozygotes
 from genosynth.training.hidden_units import teach_units
-from genosynth.training.loop import Plan, StepStats, Trainer, fit, log_curve
+from genosynth.training.loop import Batch, Plan, StepStats, Trainer, fit, log_curve
 from genosynth.training.people import digest, divide, hide_labels
 from genosynth.training.regression import centre_effects, label_slope, refit, ridge_of_effects
 
@@ -330,8 +330,8 @@ class VaeObjective:
         self.settings = settings
         self.noise_seed = derive_seed(seed, "validation noise")
 
-    def loss(self, model: GenotypeVae, rows: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean nats of these fitting people."""
+    def draw(self, model: GenotypeVae, rows: Tensor, generator: torch.Generator) -> Batch:
+        """These fitting people, their labels, some hidden, and the noise of their latents."""
         chosen = self.people.fitting[rows]
         labels = hide_labels(
             self.people.labels[chosen],
@@ -339,7 +339,12 @@ class VaeObjective:
             fraction=self.settings.label_dropout,
             generator=generator,
         )
-        return self._nats(model, self.haplotypes[chosen], labels, generator).mean()
+        return chosen, labels, self._noise(model, len(rows), generator)
+
+    def loss(self, model: GenotypeVae, batch: Batch) -> Tensor:
+        """Mean nats of these people."""
+        chosen, labels, noise = batch
+        return self._nats(model, self.haplotypes[chosen], labels, noise).mean()
 
     @torch.no_grad()
     def validation_loss(self, model: GenotypeVae) -> float:
@@ -348,14 +353,17 @@ class VaeObjective:
         total = 0.0
         for chosen in torch.split(self.people.validation, self.settings.batch_size):
             haplotypes, labels = self.haplotypes[chosen], self.people.labels[chosen]
-            total += float(self._nats(model, haplotypes, labels, generator).sum())
+            noise = self._noise(model, len(chosen), generator)
+            total += float(self._nats(model, haplotypes, labels, noise).sum())
         return total / len(self.people.validation)
 
+    def _noise(self, model: GenotypeVae, n: int, generator: torch.Generator) -> Tensor:
+        shape = (n, model.shape.n_latent)
+        return torch.randn(shape, generator=generator, device=generator.device)
+
     def _nats(
-        self, model: GenotypeVae, haplotypes: Tensor, labels: Tensor, generator: torch.Generator
+        self, model: GenotypeVae, haplotypes: Tensor, labels: Tensor, noise: Tensor
     ) -> Tensor:
-        shape = (len(haplotypes), model.shape.n_latent)
-        noise = torch.randn(shape, generator=generator, device=haplotypes.device)
         loss = model.loss(haplotypes, labels, noise=noise)
         return loss.reconstruction + self.settings.kl_weight * loss.kl
 
