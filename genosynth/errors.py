@@ -7,6 +7,7 @@ GenosynthError
 ├── ArtifactMismatch    two results do not belong together, or one of them is damaged
 ├── TrainingDiverged    a loss became infinite or not a number
 ├── DeviceUnavailable   a GPU was asked for and there is none
+├── ProcessLost         one of the processes that share a job has died
 └── WriteFailed         a result could not be written, e.g. the disk is full
 
 A message gives the value, the file and the remedy.
@@ -39,6 +40,10 @@ class TrainingDiverged(GenosynthError):
 
 class DeviceUnavailable(GenosynthError):
     """A GPU was asked for and there is none."""
+
+
+class ProcessLost(GenosynthError):
+    """One of the processes that share a job has died."""
 
 
 class WriteFailed(GenosynthError):

@@ -15,7 +15,7 @@ from functools import partial
 import torch
 from torch import Tensor, distributed
 
-from genosynth.errors import ConfigError
+from genosynth.errors import ConfigError, ProcessLost
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ def shared_by(n_processes: int) -> Iterator[None]:
     if not distributed.is_torchelastic_launched():
         logger.info("training in %d processes", n_processes)
         share = f"--nproc-per-node={n_processes}"
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # `use_threads` has the last word
         os.execv(sys.executable, [sys.executable, *TORCHRUN, share, *sys.argv])
     on_gpus = torch.cuda.is_available()
     distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpus else "gloo")
@@ -70,7 +71,11 @@ def own_rows(n_rows: int) -> slice:
 
 
 def add_up(tensors: Sequence[Tensor]) -> None:
-    """Replace tensors by their sums over the processes."""
+    """Replace tensors by their sums over the processes.
+
+    Raises:
+        ProcessLost: another process has died.
+    """
     _talk_of(tensors, distributed.all_reduce)
 
 
@@ -91,7 +96,13 @@ def _talk_of(tensors: Sequence[Tensor], talk: Callable[[Tensor], object]) -> Non
     if n_processes() == 1:
         return
     message = torch.cat([each.flatten() for each in tensors])
-    talk(message)
+    try:
+        talk(message)
+    except RuntimeError as error:
+        raise ProcessLost(
+            "another process of this job has died: of an error logged here, or killed, perhaps for "
+            "its memory. Start again: training goes on from its last validation"
+        ) from error
     news = torch.split(message, [each.numel() for each in tensors])
     for each, told in zip(tensors, news, strict=True):
         each.copy_(told.view_as(each))
