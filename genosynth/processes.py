@@ -1,8 +1,8 @@
 """One job in several processes of one node, each with a GPU of its own.
 
 Gradient steps are shared out (`training/loop.py`). All else every process does alike, from the same
-seeds: sending results round would save no time. Where GPUs round differently, the first process
-decides. In a job of one process all of this does nothing.
+seeds: to wait for the first one and its results would save no time. Where GPUs round differently,
+the weights and validations of the first process hold for all. Alone, all of this does nothing.
 """
 
 import logging
@@ -100,8 +100,9 @@ def _talk_of(tensors: Sequence[Tensor], talk: Callable[[Tensor], object]) -> Non
         talk(message)
     except RuntimeError as error:
         raise ProcessLost(
-            "another process of this job has died: of an error logged here, or killed, perhaps for "
-            "its memory. Start again: training goes on from its last validation"
+            f"the processes of this job have lost each other: {error} "
+            "If one has died, its error is in this log, or it was killed, perhaps for its memory. "
+            "Start again: training goes on from its last validation"
         ) from error
     news = torch.split(message, [each.numel() for each in tensors])
     for each, told in zip(tensors, news, strict=True):

@@ -42,7 +42,7 @@ def folder(tmp_path_factory) -> Path:
     killed = train_in_two_processes(folder)
     assert killed.returncode == 1
     assert "Signal 9 (SIGKILL)" in killed.stderr
-    assert "another process of this job has died" in (folder / "log").read_text()
+    assert "the processes of this job have lost each other" in (folder / "log").read_text()
     assert not (folder / "curves").exists()
     again = train_in_two_processes(folder)
     assert again.returncode == 0, again.stderr[-3000:]
