@@ -1,7 +1,7 @@
 # What a user and CI call; each target is a script in tools/.
 CORES ?= all
 
-.PHONY: demo test test-slurm lint setup config clean
+.PHONY: demo test test-slurm bench lint setup config clean
 
 demo: setup  ## the whole workflow on the embedded simulated cohort; CORES=8 limits it
 	tools/demo.sh $(CORES)
@@ -14,6 +14,9 @@ test:  ## set-up, lint and the whole test suite
 test-slurm:  ## the part of the tests that starts a cluster of one node: as root, with slurmctld, slurmd, slurm-client and munge
 	tools/set_up.sh dev
 	PATH="$$PWD/.venv/bin:$$PATH" pytest tests/slurm -rs
+
+bench: setup  ## speed and memory, in half an hour of an idle machine; results/bench.md
+	tools/bench.sh
 
 lint:  ## the checks that need no data
 	tools/set_up.sh dev

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genosynth.models.clusters import HaplotypeClusters
 
-BLOCK_BYTES = 2**28  # of forward probabilities kept at a time: memory, never the result
+BLOCK_BYTES = 2**30  # of forward probabilities kept at a time: memory, never the result
 MAX_BLOCK = 512  # people whose states stay in the processor's cache
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
