@@ -19,6 +19,7 @@ from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 DEGREES_OF_FREEDOM = 0.01
 SPREAD = 0.2
 EFFECT_RIDGE = 2.0  # of labels and latents: hardly any, or effects of the trait would shrink
+TINY = 1e-12
 LEAST_VARIANCE = 1e-8  # of effects in the prior: far below what any cohort could tell from none
 MIN_GAIN = 0.1  # nats: Newton's method stops when a step gains less
 SHORTEST_STEP = 0.01
@@ -198,17 +199,21 @@ def label_slope(values: Tensor, labels: Tensor, *, slices: list[slice]) -> Tenso
     return centre_slope(coefficients[1:], labels, slices=slices)[0]
 
 
-def ridge_of_effects(head: HaplotypeAutoregression, told: Tensor, *, first: int) -> Tensor:
-    """Penalties (n_told,) of fitted effects; from the `first` column on, by what is beyond chance.
+def ridge_of_effects(head: HaplotypeAutoregression, told: Tensor, *, columns: list[int]) -> Tensor:
+    """Penalties (n_told,) of fitted effects; of these columns by what is beyond chance.
 
-    On the scale of the head the standard error of an effect follows from told (n, n_told), centred.
-    What effects of a column exceed it by, in mean square, is their variance in the prior
-    (parametric empirical Bayes: Efron & Morris 1973); a column that says nothing is silenced.
+    On the scale of the head the sampling variance of an effect follows from told (n, n_told):
+    levels of a label, one-hot, or numbers with mean 0. What effects of a column exceed it by, in
+    mean square, is their variance in the prior (parametric empirical Bayes: Efron & Morris 1973); a
+    column that says nothing is silenced. Effects of levels are centred, `centre_effects`, and vary
+    by a share of people less than those of levels would that know nothing of each other.
     """
-    chance = 1 / (2 * told.square().sum(dim=0))
-    beyond = (head.effects.square().mean(dim=0) - chance).clamp(min=LEAST_VARIANCE)
+    squares, spread = told.square().sum(dim=0), (told - told.mean(dim=0)).square().sum(dim=0)
+    apart = (spread / squares.clamp(min=TINY)).clamp(min=TINY)  # 1, less the share of a level
+    mean_square = head.effects.square().mean(dim=0) / apart
+    beyond = (mean_square - 1 / (2 * squares.clamp(min=TINY))).clamp(min=LEAST_VARIANCE)
     ridge = torch.full_like(beyond, EFFECT_RIDGE)
-    ridge[first:] = 1 / beyond[first:]
+    ridge[columns] = 1 / beyond[columns]
     return ridge
 
 

@@ -192,8 +192,11 @@ def finish(
     coupled = excess.abs() > EVIDENT
     logger.info("%d variants have too few or too many heterozygotes", int(coupled.sum()))
     fit_linear(haplotypes, beside_latents([told.labels] * len(told.latents), told), coupled=coupled)
-    n_features = model.shape.n_features
-    effect_ridge = ridge_of_effects(model.head, told.labels_and_latents, first=n_features)
+    centre_effects(model.head, told.labels, slices=people.slices)
+    latents = range(told.labels.shape[1], told.labels_and_latents.shape[1])
+    effect_ridge = ridge_of_effects(
+        model.head, told.labels_and_latents, columns=[*conditions(people), *latents]
+    )
     units_curve = teach_units(model.head, told, settings=settings, seed=seed, resume=resume)
     haplotypes = phase_told(model.head, told, generator=generator)
     freed = freed_of_background(model, told, people)

@@ -195,15 +195,38 @@ def test_ridge_of_effects__silences_chance_and_leaves_what_is_there():
     right = head.effects[:, 0].clone()
     refit(head, haplotypes, [told], ridge=1.0, n_steps=5)
     assert head.effects[:, 1].std() > 0.01  # chance: 1 / √(2n)
-    ridge = ridge_of_effects(head, told, first=0)
+    ridge = ridge_of_effects(head, told, columns=[0, 1])
     refit(head, haplotypes, [told], ridge=1.0, n_steps=5, effect_ridge=ridge)
     assert head.effects[:, 1].std() < 0.005
     slope = (head.effects[:, 0] @ right / right.square().sum()).item()
     assert slope == pytest.approx(0.98, abs=0.05)
 
 
-def test_ridge_of_effects__leaves_columns_before_the_first_alone():
+def test_ridge_of_effects__leaves_other_columns_alone():
     head = HaplotypeAutoregression((4,), torch.full((4,), 0.3), n_told=3, n_neighbours=1)
-    ridge = ridge_of_effects(head, torch.ones(10, 3), first=1)
+    ridge = ridge_of_effects(head, torch.ones(10, 3), columns=[1, 2])
     assert ridge[0] < 10
     assert (ridge[1:] > 1e6).all()
+
+
+@pytest.mark.parametrize(("spread", "left"), [(0.0, 0.0), (0.05, 0.27)])
+def test_ridge_of_effects__leaves_of_differences_between_levels_what_is_not_chance(spread, left):
+    """Two unequal populations; left: of a squared difference, the share that is no chance."""
+    generator = torch.Generator().manual_seed(6)
+    n_of, n_variants = torch.tensor([100, 300]), 2000
+    told = torch.eye(2).repeat_interleave(n_of, dim=0)
+    head = HaplotypeAutoregression(
+        (1,) * n_variants, torch.full((n_variants,), 0.3), n_told=2, n_neighbours=1
+    ).requires_grad_(False)
+    head.effects[:, 0] = spread * torch.randn(n_variants, generator=generator)
+    dice = torch.rand(n_variants, 2, len(told), generator=generator)
+    haplotypes = head.sample(head.given(told), IndependentDice(dice)).permute(2, 1, 0)
+    right = head.effects[:, 0] - head.effects[:, 1]
+    refit(head, haplotypes, [told] * n_variants, ridge=1.0, n_steps=5)
+    centre_effects(head, told, slices=[slice(0, 2)])
+    found = head.effects[:, 0] - head.effects[:, 1]
+    ridge = ridge_of_effects(head, told, columns=[0, 1])
+    refit(head, haplotypes, [told] * n_variants, ridge=1.0, n_steps=5, effect_ridge=ridge)
+    shrunk = head.effects[:, 0] - head.effects[:, 1]
+    assert (shrunk @ found / found.square().sum()).item() == pytest.approx(left, abs=0.08)
+    assert (shrunk - right).square().mean() < 0.8 * (found - right).square().mean()
