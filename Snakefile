@@ -54,3 +54,4 @@ rule all:
     input:
         rules.sample.input,
         rules.report.input,
+        rules.timings.input,

@@ -11,38 +11,28 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.machine import describe_machine, print_table
+from genosynth.reporting.timings import load_timings
 
 
 def main(results: Path) -> None:
-    jobs = read_timings(results / "timings")
-    rules = jobs.groupby("rule").agg(
-        jobs=("s", "size"), seconds=("s", "sum"), longest=("s", "max"), peak_mb=("max_rss", "max")
-    )
-    rules = rules.sort_values("seconds", ascending=False)
-    whole = [len(jobs), jobs["s"].sum(), jobs["s"].max(), jobs["max_rss"].max()]
-    rules.loc["**all**"] = whole
+    rules = load_timings(results / "timings")
+    if rules.empty:
+        sys.exit(f"{results}: no timings. Run the workflow first: make demo")
+    rules["rule"] = "`" + rules["rule"] + "`"
+    sums = rules[["n_jobs", "seconds", "cpu_seconds"]].sum()
+    largest = rules[["longest_seconds", "peak_mb"]].max()
+    rules.loc[len(rules)] = {"rule": "**all**", **sums, **largest}
     table = pd.DataFrame(
         {
-            "rule": [name if "*" in name else f"`{name}`" for name in rules.index],
-            "jobs": rules["jobs"].map("{:.0f}".format),
+            "rule": rules["rule"],
+            "jobs": rules["n_jobs"].map("{:.0f}".format),
             "seconds": rules["seconds"].map("{:.1f}".format),
-            "longest job": rules["longest"].map("{:.1f}".format),
+            "longest job": rules["longest_seconds"].map("{:.1f}".format),
+            "processor seconds": rules["cpu_seconds"].map("{:.1f}".format),
             "peak MB": rules["peak_mb"].map("{:.0f}".format),
         }
     )
     print_table(table, machine=f"Read on: {describe_machine('snakemake')}")
-
-
-def read_timings(folder: Path) -> pd.DataFrame:
-    """One row for each job: rule, s (seconds), max_rss (MB; NA for jobs too short to measure)."""
-    paths = sorted(folder.glob("*/*.tsv"))
-    if not paths:
-        sys.exit(f"{folder}: no timings. Run the workflow first: make demo")
-    tables = [
-        pd.read_csv(path, sep="\t", na_values=["NA", "-"]).assign(rule=path.parent.name)
-        for path in paths
-    ]
-    return pd.concat(tables, ignore_index=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pandas as pd
 from genosynth.data.genotypes import TEXT_COLUMNS
 from genosynth.data.labels import Label, load_labels
 from genosynth.files import read_json, read_table
+from genosynth.reporting.timings import load_timings
 from genosynth.settings.config import Config
 from genosynth.settings.generators import REFERENCE_ROWS
 
@@ -123,25 +124,6 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
         },
         sweep=_load_tables(folder / "latent_diffusion" / "sweep", SWEPT),
     )
-
-
-def load_timings(folder: Path) -> pd.DataFrame:
-    """Sum Snakemake's benchmark files by rule: rule, n_jobs, seconds, peak_mb; longest first."""
-    jobs = [
-        pd.read_csv(path, sep="\t", na_values="-").assign(rule=path.parent.name)
-        for path in sorted(folder.glob("*/*.tsv"))
-    ]
-    if not jobs:
-        return pd.DataFrame(columns=["rule", "n_jobs", "seconds", "peak_mb"])
-    by_rule = pd.concat(jobs).groupby("rule")
-    timings = pd.DataFrame(
-        {
-            "n_jobs": by_rule.size(),
-            "seconds": by_rule["s"].sum(),
-            "peak_mb": by_rule["max_rss"].max(),
-        }
-    )
-    return timings.sort_values("seconds", ascending=False).reset_index()
 
 
 def _read_if_made(path: Path, **options: Any) -> pd.DataFrame | None:

@@ -24,7 +24,8 @@ OWN_JOBS += Counter(
     )
     for _ in range(N_TRAITS)
 )
-GATHER = Counter(gather_scores=N_TRAITS, describe_release=3 * N_TRAITS, write_report=1)
+GATHER = Counter(gather_scores=N_TRAITS, describe_release=3 * N_TRAITS)
+GATHER += Counter(write_report=1, gather_timings=1)
 
 
 @dataclass(frozen=True)

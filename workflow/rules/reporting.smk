@@ -121,3 +121,28 @@ rule describe_release:
         code=code("describe_release"),
     script:
         "../scripts/describe_release.py"
+
+
+rule gather_timings:
+    """Add up what the jobs of each rule took, when everything else is made."""
+    input:
+        report="results/{cohort}/report.html",
+        releases=releases(),
+        described=described_releases(),
+    output:
+        "results/{cohort}/timings.tsv",
+    log:
+        "logs/{cohort}/gather_timings/job.log",
+    benchmark:
+        "results/{cohort}/timings/gather_timings/job.tsv"
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(1000),
+        runtime=growing_minutes(10),
+    params:
+        folder=subpath(output[0], strip_suffix=".tsv"),
+        code=code("gather_timings"),
+    script:
+        "../scripts/gather_timings.py"

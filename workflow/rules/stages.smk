@@ -32,6 +32,12 @@ rule report:
         described_releases(),
 
 
+rule timings:
+    """What each rule took, in one table."""
+    input:
+        f"results/{settings.cohort}/timings.tsv",
+
+
 rule figures:
     """Every figure of the report as SVG and PNG; not among what is made by default."""
     input:
