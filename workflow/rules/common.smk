@@ -1,10 +1,19 @@
+from functools import cache
+
+
 def section(name):
     """Settings of one stage as plain data, so that only its own edits rerun a rule."""
     return getattr(settings, name).model_dump(mode="json")
 
 
 def code(script):
-    """Fingerprint of a script and of the library behind it."""
+    """Fingerprint of a script and of the library behind it; read once, and only for its jobs."""
+    return lambda wildcards: script_fingerprint(script)
+
+
+@cache
+def script_fingerprint(script):
+    """Fingerprint of a script by name."""
     return fingerprint(f"{workflow.basedir}/workflow/scripts/{script}.py")
 
 
