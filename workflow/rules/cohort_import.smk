@@ -10,7 +10,7 @@ rule check_plink2:
         "../../envs/plink2.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(500),
+        mem_mb=growing_mb(1000),
         runtime=growing_minutes(5),
     params:
         check=shell_script("check_plink2"),
@@ -88,7 +88,7 @@ rule import_genotypes:
         plink2 \
             {params.arguments:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --autosome \
             --min-alleles 2 \
             --max-alleles 2 \
@@ -156,7 +156,7 @@ rule merge_chromosomes:
             plink2 \
                 --pmerge-list "$making".list \
                 --threads {threads} \
-                --memory $(({resources.mem_mb} * 9 / 10)) \
+                --memory $(({resources.mem_mb} - 400)) \
                 --out "$making"
         fi
 

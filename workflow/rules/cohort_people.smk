@@ -31,7 +31,7 @@ rule filter_samples:
         plink2 \
             --pfile {params.genotypes:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --mind {params.sample_missing:q} \
             --write-samples \
             --out "$making"
@@ -78,7 +78,7 @@ rule find_relatives:
             --pfile {params.genotypes:q}
             --keep {input.people:q}
             --threads {threads}
-            --memory $(({resources.mem_mb} * 9 / 10))
+            --memory $(({resources.mem_mb} - 400))
             --maf {params.maf:q}
             --make-king-table cols=fid,id,nsnp,hethet,ibs0,kinship
         )
@@ -134,7 +134,7 @@ rule remove_relatives:
             --pfile {params.genotypes:q} \
             --keep {input.people:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --king-cutoff-table {input.kinship:q} {params.kinship:q} \
             --out "$making"
 

@@ -27,7 +27,7 @@ rule prune_variants:
         plink2 \
             --pfile {params.genotypes:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --bad-freqs \
             --indep-pairwise 500 50 0.2 \
             --out "$making"
@@ -94,7 +94,7 @@ rule train_frequencies:
             --pfile {params.genotypes:q} \
             --keep {input.train:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --freq cols=chrom,ref,alt,altfreq,nobs \
             --out "$making"
 
@@ -146,7 +146,7 @@ rule fit_pca:
             --read-freq {input.frequencies:q} \
             --maf 0.01 \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --seed {params.seed} \
             --pca allele-wts $n_components $approximately vcols=chrom \
             --out "$making"
@@ -188,7 +188,7 @@ rule project_pca:
             --pfile {params.genotypes:q} \
             --read-freq {input.frequencies:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --score {input.weights:q} 2 3 header-read variance-standardize cols=fid,scoresums \
             --score-col-nums $(seq 4 $n_columns) \
             --out "$making"

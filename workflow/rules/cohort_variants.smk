@@ -58,7 +58,7 @@ rule filter_variants:
             --pfile {params.genotypes:q}
             --keep {input.people:q}
             --threads {threads}
-            --memory $(({resources.mem_mb} * 9 / 10))
+            --memory $(({resources.mem_mb} - 400))
             --write-snplist
         )
         filter="qc.maf = {params.maf}"
@@ -111,7 +111,7 @@ rule quality_control:
             --keep {input.people:q} \
             --extract {input.variants:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --make-pgen \
             --out "$making"
 

@@ -184,7 +184,7 @@ rule gather_scores:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(500),
+        mem_mb=growing_mb(1000),
         runtime=growing_minutes(10),
     params:
         rows=scored_rows,

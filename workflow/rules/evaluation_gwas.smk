@@ -65,6 +65,6 @@ rule run_panel_gwas:
         : >{output:q}
         if [ $(wc -l <{input.people:q}) -gt 1 ]; then
             bash {params.script:q} {output:q} {params.genotypes:q} {input.people:q} \
-                {threads} $(({resources.mem_mb} * 9 / 10))
+                {threads} $(({resources.mem_mb} - 400))
         fi
         """

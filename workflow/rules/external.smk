@@ -34,7 +34,7 @@ rule read_release:
         plink2 \
             {params.arguments:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --autosome \
             --min-alleles 2 \
             --max-alleles 2 \

@@ -97,7 +97,7 @@ rule export_vcf:
         plink2 \
             --pfile {params.genotypes:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --export vcf bgz \
             --out $making
 

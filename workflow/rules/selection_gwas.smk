@@ -53,7 +53,7 @@ rule run_gwas:
         r"""
         exec &> >(tee {log:q})
         bash {params.script:q} {output:q} {params.genotypes:q} {input.people:q} \
-            {threads} $(({resources.mem_mb} * 9 / 10))
+            {threads} $(({resources.mem_mb} - 400))
         """
 
 
@@ -115,7 +115,7 @@ rule clump_gwas:
             --pfile {params.genotypes:q} \
             --keep {input.train:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --clump {input.gwas:q} \
             --clump-unphased \
             --clump-id-field id \

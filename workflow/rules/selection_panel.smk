@@ -30,7 +30,7 @@ rule prune_panel:
             --pfile {params.genotypes:q} \
             --keep {input.train:q} \
             --threads {threads} \
-            --memory $(({resources.mem_mb} * 9 / 10)) \
+            --memory $(({resources.mem_mb} - 400)) \
             --bad-freqs \
             --indep-pairwise {params.window_kb}kb {params.r2:q} \
             --out "$making"
