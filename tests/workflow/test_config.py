@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 from genosynth.errors import ConfigError
 from genosynth.settings.config import Config, read_config
 from genosynth.settings.template import config_template
-from tests.workflow.running import ROOT, planned_jobs, run_snakemake
+from tests.workflow.running import ROOT, TINY, planned_jobs, run_snakemake
 
 DEMO = ROOT / "config/cohorts/demo.yaml"
 COHORTS = sorted((ROOT / "config/cohorts").glob("*.yaml"))
@@ -95,6 +96,25 @@ def test_cohort_without_traits__is_planned_without_association(tmp_path):
 def test_slurm_profile__plans_the_demo(tmp_path):
     done = run_snakemake("-n", "--profile", ROOT / "slurm", workdir=tmp_path, config=DEMO)
     assert "write_report" in planned_jobs(done)
+
+
+def test_small_profile__names_rules_that_exist():
+    rules = [path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk")]
+    grouped = yaml.safe_load((ROOT / "profiles/small/config.yaml").read_text())["groups"]
+    assert set(grouped) <= set(re.findall(r"^rule (\w+):", "".join(rules), flags=re.MULTILINE))
+
+
+def test_small_profile__scores_each_synthetic_cohort_in_a_job_of_its_own(tmp_path):
+    # Rules side by side in one job add up: jobs that join cohorts outgrow every node
+    values = yaml.safe_load(TINY.read_text()) | {"sampling": {"repeats": 3}}
+    config = tmp_path / "repeats.yaml"
+    config.write_text(yaml.safe_dump(values))
+    profiles = ("--profile", ROOT / "slurm", "--workflow-profile", "small")
+    done = run_snakemake("-n", *profiles, workdir=tmp_path, config=config)
+    groups = re.split(r"^\[.+\] Group job ", done.stdout, flags=re.MULTILINE)[1:]
+    for rule in ("evaluate_privacy", "run_panel_gwas", "gather_scores"):
+        numbers = [group.count(f"    rule {rule}:") for group in groups]
+        assert max(numbers) == 1, rule
 
 
 @pytest.mark.parametrize(
