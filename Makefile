@@ -11,7 +11,7 @@ test:  ## set-up, lint and the whole test suite
 	tools/lint.sh
 	PATH="$$PWD/.venv/bin:$$PATH" pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-test-slurm:  ## the part of the tests that starts a cluster of one node: as root, with slurmctld, slurmd, slurm-client and munge
+test-slurm:  ## the part of the tests that starts a cluster of one node: as root; packages: docs/cluster.md
 	tools/set_up.sh dev
 	PATH="$$PWD/.venv/bin:$$PATH" pytest tests/slurm -rs
 

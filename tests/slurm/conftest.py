@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.slurm import accounting
 from tests.slurm.node import OneNode
 from tests.workflow.running import ROOT
 
-# The profile, less what a test cannot wait for; no accounting, so the queue is asked.
+# The profile, less what a test cannot wait for: a job of seconds has ended when it is asked for the
+# first time. Without accounting, the queue is asked.
 PROFILE = [
-    *("--profile", str(ROOT / "slurm"), "--slurm-status-command", "squeue"),
-    *("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "1"),
-    *("--latency-wait", "10"),
+    *("--profile", str(ROOT / "slurm"), "--latency-wait", "10"),
+    *("--slurm-init-seconds-before-status-checks", "8"),
+    *([] if accounting.is_installed() else ["--slurm-status-command", "squeue"]),
 ]
 
 
@@ -37,19 +39,21 @@ def cluster(tmp_path_factory) -> Iterator[OneNode]:
 
 
 @contextmanager
-def snakemake(*arguments: str | Path, workdir: Path) -> Iterator[subprocess.Popen[str]]:
+def snakemake(
+    *arguments: str | Path, workdir: Path, output: str = "snakemake.out"
+) -> Iterator[subprocess.Popen[str]]:
     """Start Snakemake with the profile, output to a file; Ctrl-C reaches it as in a terminal.
 
     Whatever happens, it does not outlive the block.
     """
     command = [sys.executable, "-m", "snakemake", *PROFILE, *map(str, arguments)]
-    with (workdir / "snakemake.out").open("w") as output:
+    with (workdir / output).open("w") as stream:
         process = subprocess.Popen(
             command,
             cwd=workdir,
             env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=stream,
             stderr=subprocess.STDOUT,
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),

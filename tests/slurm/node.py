@@ -1,4 +1,4 @@
-"""A SLURM cluster of one node, started and stopped by hand: no systemd, no cgroups, no accounting.
+"""A SLURM cluster of one node, started and stopped by hand: no systemd, no cgroups.
 
 More processors and memory are declared than the machine has, or a job that asks for eight threads
 would wait for ever; memory of a job is really limited, by polling. The one GPU is `/dev/null`: jobs
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from tests.slurm import accounting
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo")
 SYSTEM = Path("/etc/slurm")  # job steps drop SLURM_CONF, so the configuration must lie here
@@ -41,7 +43,7 @@ GresTypes=gpu
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
-AccountingStorageType=accounting_storage/none
+{accounting}
 JobCompType=jobcomp/none
 MinJobAge=3600
 KillWait=5
@@ -73,7 +75,12 @@ class Job:
     state: str
     partition: str
     memory: str
-    gpus: str
+    has_gpu: bool
+
+
+def _read_job(number: str, comment: str, state: str, partition: str, memory: str, tres: str) -> Job:
+    rule = comment.removeprefix("rule_").split("_wildcards_")[0]
+    return Job(int(number), rule, state.split()[0], partition, memory, "gpu" in tres)
 
 
 class OneNode:
@@ -82,6 +89,7 @@ class OneNode:
     def __init__(self, home: Path) -> None:
         """Start nothing yet."""
         self.home = home
+        self.has_accounting = accounting.is_installed()
         self.environment = os.environ | {"SLURM_CONF": str(home / "slurm.conf")}
 
     @staticmethod
@@ -95,17 +103,23 @@ class OneNode:
         own = [name for name in FILES if (SYSTEM / name).exists()]
         if any(not (SYSTEM / name).is_symlink() for name in own):
             return f"this machine has a SLURM of its own: {SYSTEM}"
+        if any(_runs((SYSTEM / name).resolve().with_name("slurmctld.pid")) for name in own):
+            return "other tests have a cluster running here"
         return ""
 
     def start(self) -> None:
-        """Start munge, controller and node daemon, and wait until the node takes jobs."""
+        """Start the daemons, those of accounting where installed; wait until jobs are taken."""
         for folder in ("ctld", "d", "munge"):
             (self.home / folder).mkdir()
         (self.home / "munge").chmod(0o700)
         self._start_munge()
         node = socket.gethostname().split(".")[0]
         texts = (
-            CONFIGURATION.format(home=self.home, node=node),
+            CONFIGURATION.format(
+                home=self.home,
+                node=node,
+                accounting=accounting.WITH if self.has_accounting else accounting.WITHOUT,
+            ),
             f"NodeName={node} Name=gpu File=/dev/null\n",
             "CgroupAutomount=no\n",
         )
@@ -114,6 +128,8 @@ class OneNode:
             (self.home / name).write_text(text)
             (SYSTEM / name).unlink(missing_ok=True)
             (SYSTEM / name).symlink_to(self.home / name)
+        if self.has_accounting:
+            self._start_accounting()
         self.start_controller()
         self._run("slurmd")
         wait_until(self.takes_jobs, what="the node is not up")
@@ -129,7 +145,7 @@ class OneNode:
     def stop(self) -> None:
         """Cancel all jobs and stop what was started."""
         self._run("scancel", "--full", "--user", "root", check=False)
-        for name in ("slurmd", "slurmctld", "munged"):
+        for name in ("slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"):
             self._stop(name)
         for name in FILES:
             (SYSTEM / name).unlink(missing_ok=True)
@@ -146,18 +162,26 @@ class OneNode:
         jobs = []
         for line in done.stdout.splitlines():
             starts = range(0, WIDTH * len(COLUMNS), WIDTH)
-            number, comment, *rest = (line[start : start + WIDTH].strip() for start in starts)
-            rule = comment.removeprefix("rule_").split("_wildcards_")[0]
-            jobs.append(Job(int(number), rule, *rest))
+            jobs.append(_read_job(*(line[start : start + WIDTH].strip() for start in starts)))
         return sorted(jobs, key=lambda job: job.number)
+
+    def accounted_jobs(self) -> list[Job]:
+        """The same, as the accounting database has them."""
+        columns = "JobID,Comment,State,Partition,ReqMem,ReqTRES"
+        query = ("sacct", "--allocations", "--noheader", "--parsable2", f"--format={columns}")
+        return [_read_job(*line.split("|")) for line in self._run(*query).stdout.splitlines()]
 
     def unfinished(self) -> list[Job]:
         """Jobs that wait or run."""
         return [job for job in self.jobs() if job.state in ("PENDING", "RUNNING", "COMPLETING")]
 
     def kill(self, job: Job) -> None:
-        """Kill every process of a job, as a node that fails does."""
-        self._run("scancel", "--full", "--signal=KILL", str(job.number))
+        """Kill what a job runs, as the system does with a process that it cannot bear."""
+        self._run("scancel", "--signal=KILL", f"{job.number}.0")
+
+    def cancel(self, job: Job) -> None:
+        """Cancel a job, as its owner or an administrator does."""
+        self._run("scancel", str(job.number))
 
     def _start_munge(self) -> None:
         Path("/run/munge").mkdir(mode=0o755, exist_ok=True)
@@ -170,6 +194,16 @@ class OneNode:
             f"--pid-file={self.home}/munged.pid",
             f"--log-file={self.home}/munge/munged.log",
         )
+
+    def _start_accounting(self) -> None:
+        accounting.start_mariadb(self.home)
+        wait_until((self.home / "mariadb.socket").exists, what="the database does not start")
+        accounting.start_slurmdbd(self.home, self.environment)
+        wait_until(self._accounts, what="slurmdbd does not answer")
+        self._run("sacctmgr", "--immediate", "add", "cluster", "onenode")
+
+    def _accounts(self) -> bool:
+        return self._run("sacctmgr", "list", "cluster", check=False).returncode == 0
 
     def _run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -187,7 +221,19 @@ class OneNode:
         except (FileNotFoundError, psutil.NoSuchProcess):
             return
         daemon.terminate()
-        wait_until(lambda: not daemon.is_running(), what=f"{name} does not stop")
+        wait_until(lambda: _has_ended(daemon), what=f"{name} does not stop")
+
+
+def _runs(pid_file: Path) -> bool:
+    return pid_file.exists() and psutil.pid_exists(int(pid_file.read_text()))
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether a process has ended, even if nobody has asked for its exit status yet."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def wait_until(condition: Callable[[], bool], *, what: str, patience_s: float = PATIENCE_S) -> None:
