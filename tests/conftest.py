@@ -12,7 +12,7 @@ from pathlib import PurePath
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-LONGEST_FIRST = ("tests/slurm", "tests/workflow")
+LONGEST_FIRST = ("tests/slurm/", "tests/workflow/test_real_cohorts.py", "tests/workflow/")
 SHARE_A_CLUSTER = "tests/slurm"
 
 
@@ -34,8 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(nodeid: str) -> int:
-    """Place of a test's folder among the longest ones."""
-    places = [i for i, folder in enumerate(LONGEST_FIRST) if nodeid.startswith(f"{folder}/")]
+    """Place of a test among the longest ones."""
+    places = [i for i, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start)]
     return places[0] if places else len(LONGEST_FIRST)
 
 
