@@ -85,9 +85,8 @@ def nats_and_gradients(
         torch.bmm(values, slope[:, :, None], out=of_soundings[i][:, :, None])
         torch.mul(values, values, out=inwards).sub_(1).mul_(slope[:, None])
         torch.mm(inwards.flatten(0, 1), told.T, out=of_matrices[i])
-    of_matrices *= -soundings.flatten(1)[
-        :, :, None
-    ]  # left out of each slope of tanh, with its sign
+    # Left out of each slope of tanh, with its sign.
+    of_matrices *= -soundings.flatten(1)[:, :, None]
     likely = (1 - unlikely.abs_()).clamp_(min=LEAST_LIKELY).flatten(0, 1)[:n_variants]
     of_pairs = head.nats_of_couplings(log_odds.flatten(0, 1)[:n_variants].view_as(alleles), alleles)
     nats = of_pairs.mean() - (likely.log_() * known).sum() / n
