@@ -1,4 +1,4 @@
-"""Two tests at a time: who runs what, and on which cores.
+"""Several tests at a time: who runs what, and on which cores.
 
 Files stay together, because their tests share runs of the workflow; so do folders whose tests share
 a cluster. What takes longest starts first. Each worker keeps to cores of its own: threads that
@@ -7,13 +7,12 @@ share a core with those of another worker wait for each other most of the time.
 
 import os
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
 LONGEST_FIRST = ("tests/slurm/", "tests/workflow/test_real_cohorts.py", "tests/workflow/")
-SHARE_A_CLUSTER = "tests/slurm"
+SHARE_A_CLUSTER = "tests/slurm/"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,8 +42,8 @@ class _Scheduling(LoadFileScheduling):
     """Files, and one folder, go to one worker each."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder: str = PurePath(super()._split_scope(nodeid)).parent.as_posix()
-        return folder if folder == SHARE_A_CLUSTER else super()._split_scope(nodeid)
+        file: str = super()._split_scope(nodeid)
+        return SHARE_A_CLUSTER if file.startswith(SHARE_A_CLUSTER) else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Sequence[str]) -> LoadFileScheduling:
