@@ -15,7 +15,7 @@ import pandas as pd
 
 from benchmarks.machine import describe_machine, print_table
 from benchmarks.simulated_biobank import CAUSAL_SHARE, PREVALENCE, write_biobank
-from benchmarks.training import N_DRAWN, STAGES, Cost, Files, measure_apart
+from benchmarks.training import STAGES, Cost, Files, measure_apart
 from genosynth.data.genotypes import load_genotypes
 from genosynth.settings.simulation import SimulationSettings
 
@@ -62,7 +62,7 @@ def row(n_train: int, variants: int, costs: list[Cost]) -> dict[str, object]:
         "peak MB": f"{vae.peak_mb:.0f}",
         "encoding, flow, s": f"{encoding.seconds + flow.seconds:.0f}",
         "drawing, s": f"{sampling.seconds:.1f}",
-        "µs a genotype drawn": f"{1e6 * sampling.seconds / N_DRAWN / variants:.2f}",
+        "µs a genotype drawn": f"{1e6 * sampling.seconds / Files.n_drawn / variants:.2f}",
         "peak MB, drawing": f"{sampling.peak_mb:.0f}",
     }
 

@@ -1,13 +1,13 @@
-"""What the default generator costs: training on a panel, and drawing 8,400 people.
+"""What the default generator costs: training on a panel, and drawing people.
 
-    python -m benchmarks.training results/demo/disease/genotypes
+    python -m benchmarks.training results/demo/disease/genotypes [--drawn 8400]
 
 Each stage runs in a process of its own, as in the workflow, on the CPU with default settings;
 seconds leave out starting Python and importing packages.
 """
 
+import argparse
 import multiprocessing
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -38,17 +38,17 @@ from genosynth.training.denoiser import train_denoiser
 from genosynth.training.latents import encode_latents
 from genosynth.training.vae import train_vae
 
-N_DRAWN = 8400
 SEED = 1
 CPU = choose_device("cpu")
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where the stages read and write."""
+    """Where the stages read and write, and how many people they draw."""
 
     genotypes: Path
     scratch: Path
+    n_drawn: int = 8400
 
     @property
     def labels(self) -> Path:
@@ -90,7 +90,7 @@ def fit_denoiser(files: Files) -> None:
 
 def sample(files: Files) -> None:
     genotypes, labels = load_genotypes(files.genotypes), load_labels(files.labels)
-    settings = SamplingSettings(size=N_DRAWN)
+    settings = SamplingSettings(size=files.n_drawn)
     samples_of_train = genotypes.samples[genotypes.samples["part"] == "train"]
     sample_diffusion(
         load_vae(files.scratch / "vae.safetensors", variants=genotypes.variants),
@@ -107,7 +107,7 @@ STAGES: dict[str, Callable[[Files], None]] = {
     "train the VAE": fit_vae,
     "encode latents": encode,
     "train the latent flow": fit_denoiser,
-    f"sample {N_DRAWN:,} people": sample,
+    "sample people": sample,
 }
 
 
@@ -133,12 +133,16 @@ def measure_apart(stage: str, files: Files) -> Cost:
         return pool.submit(measure, stage, files).result()
 
 
-def main(genotypes: Path) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("genotypes", type=Path)
+    parser.add_argument("--drawn", type=int, default=Files.n_drawn, help="people to draw")
+    arguments = parser.parse_args()
     machine = describe_machine("torch", "numpy")
-    people = load_genotypes(genotypes)
+    people = load_genotypes(arguments.genotypes)
     n_train = int((people.samples["part"] == "train").sum())
     with tempfile.TemporaryDirectory() as scratch:
-        files = Files(genotypes.resolve(), Path(scratch))
+        files = Files(arguments.genotypes.resolve(), Path(scratch), arguments.drawn)
         costs = {stage: measure_apart(stage, files) for stage in STAGES}
     *training, sampling = costs.values()
     rows = [(stage, f"{cost.seconds:.1f}", f"{cost.peak_mb:.0f}") for stage, cost in costs.items()]
@@ -146,9 +150,9 @@ def main(genotypes: Path) -> None:
     print_table(pd.DataFrame(rows, columns=["stage", "seconds", "peak MB"]), machine=machine)
     print(
         f"\nTraining: {sum(cost.seconds for cost in training):.0f} s. "
-        f"Sampling: {N_DRAWN / sampling.seconds:,.0f} people per second."
+        f"{arguments.drawn:,} people drawn, {arguments.drawn / sampling.seconds:,.0f} a second."
     )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

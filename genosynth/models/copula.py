@@ -17,8 +17,8 @@ class CopulaModel:
     """Variants joined by correlated latent noise of unit variance, the same for every group.
 
     loadings: (n_factors, n_variants) factors that span chromosomes: structure no label tells.
-    roots: for each chromosome (n_chromosome, n_chromosome), root @ root.T is the covariance of what
-        the factors leave: LD.
+    roots: for each chromosome, or block of one, (n_block, n_block), root @ root.T is the covariance
+        of what the factors leave: LD.
     """
 
     frequencies: GenotypeFrequencies
@@ -34,8 +34,8 @@ class CopulaModel:
         noise = normals[:, :n_factors] @ self.loadings
         start = 0
         for root in self.roots:
-            chromosome = slice(start, start := start + len(root))
-            noise[:, chromosome] += normals[:, n_factors:][:, chromosome] @ root.T
+            block = slice(start, start := start + len(root))
+            noise[:, block] += normals[:, n_factors:][:, block] @ root.T
         return self.frequencies.counts(noise, people)
 
 

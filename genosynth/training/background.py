@@ -16,7 +16,7 @@ from torch import Tensor
 logger = logging.getLogger(__name__)
 
 PENALTIES = tuple(10 ** (power / 4) for power in range(-4, 17))  # for each variant: 0.1 to 10⁴
-MAX_VARIANTS = 8192  # of a panel that is adjusted for: a matrix of their square is held
+MAX_PREDICTORS = 8192  # variants that speak for all: a matrix of their square is held
 LEAST_LEFT = 1e-6  # share of the trait's variance that conditions leave
 LEAST_SPREAD = 1e-8  # of a direction among conditions, relative to the widest
 
@@ -35,9 +35,9 @@ def adjust_label(
     the people: the adjustment is uncorrelated with it. Whoever's label is unknown stays so. The
     last feature of a label is its value, whether binary (one-hot) or quantitative (z-score).
     """
-    if len(chromosome_sizes) == 1 or dosages.shape[1] > MAX_VARIANTS:
-        logger.info("trait not adjusted: one chromosome, or more than %d variants", MAX_VARIANTS)
-        return [labels] * len(chromosome_sizes)
+    if len(chromosome_sizes) == 1:
+        logger.info("trait not adjusted: there is one chromosome")
+        return [labels]
     known = (labels[:, column] != 0).any(dim=1)
     value = labels[known, column.stop - 1].double()
     is_one_hot = bool((labels[known, column].sum(dim=1) == 1).all())
@@ -60,7 +60,8 @@ def adjust_trait(
     """Subtract from a trait (n,) what other chromosomes say: (n_chromosomes, n), in its precision.
 
     Scaled so that dosages (n, n_variants) slope on it, over all variants, as they do on the trait
-    itself. What `others` (n, k) say of the trait stays in it.
+    itself. What `others` (n, k) say of the trait stays in it. In a wide panel every second variant,
+    or every third, …, speaks for its neighbours.
     """
     directions = orthonormal(others).to(trait)
     explained = directions @ (directions.T @ trait)
@@ -68,7 +69,9 @@ def adjust_trait(
     if left.square().sum() < LEAST_LEFT * (trait - trait.mean()).square().sum():
         return trait.expand(len(chromosome_sizes), -1)  # conditions say it all
     dosages = dosages - directions.to(dosages) @ (directions.to(dosages).T @ dosages)
-    weights = ridge_weights(dosages, left, n_spent=directions.shape[1])
+    apart = -(-dosages.shape[1] // MAX_PREDICTORS)
+    weights = trait.new_zeros(dosages.shape[1])
+    weights[::apart] = ridge_weights(dosages[:, ::apart], left, n_spent=directions.shape[1])
     chromosomes = torch.split(dosages, list(chromosome_sizes), dim=1)
     own_weights = torch.split(weights.to(dosages), list(chromosome_sizes))
     of_chromosome = zip(chromosomes, own_weights, strict=True)

@@ -15,7 +15,7 @@ from genosynth.settings.copula import CopulaSettings
 from genosynth.training.factors import largest_eigenvalue, shuffled_across, spanning_factors
 from genosynth.training.frequencies import BLOCK_OF_PEOPLE, fit_frequencies, label_covariance
 from genosynth.training.latent_correlation import hermite_coefficients, pair_series
-from genosynth.training.linkage import LinkageTarget, fit_root
+from genosynth.training.linkage import LinkageTarget, blocks_of_neighbours, fit_root
 
 logger = logging.getLogger(__name__)
 MAX_COMMUNALITY = 0.9  # of a variant's noise variance, by factors that span chromosomes
@@ -42,29 +42,37 @@ def fit_copula(
     """Fit frequencies given the labels, then the latent noise that explains what goes together.
 
     What spans chromosomes becomes a few factors; what these leave within a chromosome, and stands
-    out of the sampling error, is LD.
+    out of the sampling error, is LD. A chromosome of thousands of variants is cut into blocks.
     """
     frequencies = fit_frequencies(train, labels, pseudocount=settings.pseudocount)
     pairs = _measure_pairs(train, frequencies)
     loadings = _fit_factors(train, frequencies, pairs, max_factors=settings.max_factors, seed=seed)
     least = settings.threshold / np.sqrt(len(train.samples))
-    chromosomes = train.variants["chromosome"].to_numpy()
+    blocks = _linked_variants(train.variants["chromosome"].to_numpy(), pairs.dosages)
     roots = tuple(
-        fit_root(
-            _linkage_target(
-                np.flatnonzero(chromosomes == chromosome), frequencies, pairs, loadings, least
-            )
-        )
-        for chromosome in progress(np.unique(chromosomes), what="LD of chromosomes")
+        fit_root(_linkage_target(block, frequencies, pairs, loadings, least))
+        for block in progress(blocks, what="blocks of LD", total=len(blocks))
     )
     logger.info(
-        "fitted %d variants on %d people: %d factors across chromosomes, LD within %d of them",
+        "fitted %d variants on %d people: %d factors across chromosomes, LD within %d blocks",
         frequencies.n_variants,
         len(train.samples),
         len(loadings),
         len(roots),
     )
     return CopulaModel(frequencies, loadings, roots)
+
+
+def _linked_variants(
+    chromosomes: NDArray[np.object_], correlations: NDArray[np.float64]
+) -> list[NDArray[np.intp]]:
+    """Positions of the variants of each block, in the order of the panel."""
+    found = []
+    for chromosome in dict.fromkeys(chromosomes):
+        own = np.flatnonzero(chromosomes == chromosome)
+        blocks = blocks_of_neighbours(correlations[np.ix_(own, own)])
+        found += [own[block] for block in blocks]
+    return found
 
 
 def _measure_pairs(train: Genotypes, frequencies: GenotypeFrequencies) -> Pairs:
@@ -136,18 +144,18 @@ def _fit_factors(
 
 
 def _linkage_target(
-    chromosome: NDArray[np.intp],
+    block: NDArray[np.intp],
     frequencies: GenotypeFrequencies,
     pairs: Pairs,
     loadings: NDArray[np.float64],
     least: float,
 ) -> LinkageTarget:
-    """What labels and factors leave to explain within a chromosome (its variants' positions).
+    """What labels and factors leave to explain within a block (its variants' positions).
 
     Pairs whose dosages are explained up to `least` get the covariance 0 as their target.
     """
-    first, second = np.triu_indices(len(chromosome), k=1)
-    pair = chromosome[first], chromosome[second]
+    first, second = np.triu_indices(len(block), k=1)
+    pair = block[first], block[second]
     scale = frequencies.noise_sd[pair[0]] * frequencies.noise_sd[pair[1]]
     by_factors = (loadings[:, pair[0]] * loadings[:, pair[1]]).sum(axis=0)
     fixed = pairs.by_labels[pair] + scale * by_factors
@@ -157,7 +165,7 @@ def _linkage_target(
     series[0] = pairs.per_latent[pair]
     series[1:, is_explained] = 0
     return LinkageTarget(
-        variance=1 - (loadings[:, chromosome] ** 2).sum(axis=0),
+        variance=1 - (loadings[:, block] ** 2).sum(axis=0),
         first=first,
         second=second,
         correlations=np.where(is_explained, explained, pairs.dosages[pair]).astype(np.float32),

@@ -25,6 +25,7 @@ N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out 
 N_EARLY_PARTICLES = 2  # in rounds after which phases are drawn again
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
+MOST_FITTED = 2**29  # genotypes of these people: some 10 GB while weights are fitted
 # People who walk along the variants at a time: many use cores better, and take memory.
 AT_A_TIME, AT_A_TIME_ON_GPU = 2048, 32_768
 MOST_GENOTYPES = 2**26  # of all these: with phases and particles some gigabytes
@@ -52,7 +53,7 @@ def fit_haplotype_model(
 ) -> None:
     """Fit intercepts, effects and band to genotypes int8 (n, n_variants); told: (n, n_told)."""
     generator = torch.Generator(counts.device).manual_seed(derive_seed(seed, "rounds"))
-    rows = some_people(len(counts), generator=generator)
+    rows = people_to_fit(counts, generator=generator)
     counts, told = counts[rows], told[rows]
     n_chromosomes = len(head.chromosome_sizes)
     ridges = [max(share * 2 * len(counts), ridge) for share in EARLY_RIDGES] + [ridge]
@@ -63,12 +64,13 @@ def fit_haplotype_model(
     logger.info("fitted the linear haplotype model to %d people", len(counts))
 
 
-def some_people(n_people: int, *, generator: torch.Generator) -> Tensor:
-    """Rows of all people, or of a random `MAX_PEOPLE` of them."""
-    if n_people <= MAX_PEOPLE:
-        return torch.arange(n_people, device=generator.device)
-    order = torch.randperm(n_people, generator=generator, device=generator.device)
-    return order[:MAX_PEOPLE].sort().values
+def people_to_fit(counts: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Rows of all people of counts (n, n_variants), or of as many at random as are enough."""
+    most = min(MAX_PEOPLE, MOST_FITTED // counts.shape[1])
+    if len(counts) <= most:
+        return torch.arange(len(counts), device=counts.device)
+    order = torch.randperm(len(counts), generator=generator, device=counts.device)
+    return order[:most].sort().values
 
 
 def in_batches(rows: Tensor, *, n_variants: int) -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""The latent covariance within a chromosome whose dosages correlate as those of real people do."""
+"""The latent covariance of neighbours whose dosages correlate as those of real people do."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,8 @@ from scipy.optimize import minimize
 
 from genosynth.training.latent_correlation import value_and_slope
 
+MOST_LINKED = 2048  # variants of one matrix: fitting holds two dozen of them in double precision
+REACH = 100  # variants on either side of a cut whose correlations it would sever
 MAX_ITERATIONS = 40
 TOLERANCE = 1e-6  # relative decrease of the loss at which fitting stops
 LEAST_EIGENVALUE = 1e-4  # of the matrix that fitting starts from
@@ -15,7 +17,7 @@ LEAST_EIGENVALUE = 1e-4  # of the matrix that fitting starts from
 
 @dataclass(frozen=True)
 class LinkageTarget:
-    """What the latent covariance of one chromosome must explain, pair by pair (first < second).
+    """What the latent covariance of one block must explain, pair by pair (first < second).
 
     variance: (n_variants,) its diagonal.
     first, second: (n_pairs,) variants of each pair.
@@ -31,6 +33,23 @@ class LinkageTarget:
     series: NDArray[np.float32]
     fixed: NDArray[np.float32]
     scale: NDArray[np.float32]
+
+
+def blocks_of_neighbours(correlations: NDArray[np.float64]) -> list[slice]:
+    """Blocks of at most `MOST_LINKED` variants of a chromosome, cut where they are linked least.
+
+    correlations: (n_variants, n_variants). A block is at least half as long, unless it is the last.
+    """
+    blocks, start = [], 0
+    while len(correlations) - start > MOST_LINKED:
+        cuts = range(start + MOST_LINKED // 2, start + MOST_LINKED + 1)
+        severed = [
+            np.square(correlations[max(cut - REACH, start) : cut, cut : cut + REACH]).sum()
+            for cut in cuts
+        ]
+        blocks.append(slice(start, cuts[int(np.argmin(severed))]))
+        start = blocks[-1].stop
+    return [*blocks, slice(start, len(correlations))]
 
 
 def fit_root(target: LinkageTarget) -> NDArray[np.float64]:

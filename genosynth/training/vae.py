@@ -23,9 +23,9 @@ from genosynth.training.haplotypes import (
     Told,
     fit_haplotype_model,
     mean_nats,
+    people_to_fit,
     phase,
     phase_told,
-    some_people,
     unlike_by_chance,
 )
 from genosynth.training.heterozygotes import match_heterozygotes
@@ -41,6 +41,7 @@ FITTED_RATE = 0.1  # relative learning rate of what starts where it nearly ends
 TINY = 1e-6
 N_NEWTON = 3  # steps of the last fit
 MOST_HIDDEN = 0.2  # of the panel, on a chromosome that its own latents do not know
+MOST_HELD = 2**31  # genotypes on the device: 3 bytes each, with their phases
 EVIDENT = 4.0  # z-score of heterozygotes from which alleles are coupled; chance: 1 in 16,000
 
 
@@ -115,7 +116,15 @@ def load_people(
     seed: int,
     device: torch.device,
 ) -> People:
-    """Move the matrix to the device as bytes and put the validation people aside."""
+    """Move the matrix to the device as bytes and put the validation people aside.
+
+    Of people times variants beyond what a device can hold, random people.
+    """
+    most = MOST_HELD // train.counts.shape[1]
+    if len(train.samples) > most:
+        rng = np.random.default_rng(derive_seed(seed, "people"))
+        train = train.take(np.sort(rng.permutation(len(train.samples))[:most]))
+        logger.info("%d people, at random, are what the device is to hold", most)
     families = torch.tensor(train.samples["family"].to_numpy())
     division = divide(families, validation_fraction=settings.validation_fraction, seed=seed)
     slices = label_slices(labels)
@@ -224,7 +233,7 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
     drawn that know the others only (a chromosome of much of the panel is left in: they would know
     too little).
     """
-    rows = some_people(len(people.counts), generator=generator)
+    rows = people_to_fit(people.counts, generator=generator)
     counts, labels = people.counts[rows], people.labels[rows]
     shift_latents(model, label_slope(model.encode(counts, labels)[0], labels, slices=people.slices))
     whole, log_variance = model.encode(counts, labels)

@@ -87,6 +87,22 @@ def test_fit__one_chromosome_and_duplicated_variants():
     assert correlations(counts)[0, 1] > 0.95
 
 
+def test_fit__a_long_chromosome_in_blocks_loses_what_crosses_them_only(monkeypatch):
+    train, labels = chained_people(3000, kind="binary", missing=0)
+    train.variants["chromosome"] = 1
+    whole = fitted(train, labels)
+    n_variants = len(train.variants)
+    monkeypatch.setattr("genosynth.training.linkage.MOST_LINKED", n_variants // 2)
+    blocks = fitted(train, labels)
+    assert len(blocks.roots) > 1
+    assert sum(map(len, blocks.roots)) == n_variants
+    first = slice(0, len(blocks.roots[0]))
+    (of_whole,) = whole.roots
+    np.testing.assert_allclose(
+        blocks.roots[0] @ blocks.roots[0].T, (of_whole @ of_whole.T)[first, first], atol=0.02
+    )
+
+
 def test_sample__does_not_depend_on_the_batch():
     train, labels = chained_people(2000, kind="quantitative")
     model = fitted(train, labels)

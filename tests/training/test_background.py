@@ -70,6 +70,15 @@ def test_adjust_trait__effects_come_closer_to_the_truth(dosages, trait, effects)
     assert (freed @ plain / plain.square().sum()).item() == pytest.approx(1)
 
 
+def test_adjust_trait__in_a_wide_panel_some_variants_speak_for_all(dosages, trait, monkeypatch):
+    alike = dosages.repeat_interleave(2, dim=1)  # each variant and its copy
+    sizes = tuple(2 * size for size in SIZES)
+    expected = adjust_trait(trait, dosages, nobody(), chromosome_sizes=SIZES)
+    monkeypatch.setattr("genosynth.training.background.MAX_PREDICTORS", N_VARIANTS)
+    adjusted = adjust_trait(trait, alike, nobody(), chromosome_sizes=sizes)
+    torch.testing.assert_close(adjusted, expected)
+
+
 def test_adjust_trait__leaves_what_conditions_say(dosages, trait):
     generator = torch.Generator().manual_seed(4)
     condition = (torch.rand(N_PEOPLE, 1, generator=generator) < 0.3).double()

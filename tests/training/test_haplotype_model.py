@@ -1,11 +1,12 @@
 """Fitting the haplotype model without phases."""
 
 import numpy as np
+import pytest
 import torch
 
 from genosynth.models.dice import IndependentDice
 from genosynth.models.haplotypes import HaplotypeAutoregression
-from genosynth.training.haplotypes import fit_haplotype_model
+from genosynth.training.haplotypes import fit_haplotype_model, people_to_fit
 
 N_PEOPLE = 3000
 # Haplotypes of four variants that occur at all; the two rare alleles never meet.
@@ -49,3 +50,14 @@ def test_fit_haplotype_model__an_absent_allele_stays_as_rare_as_it_started():
 
 def test_fit_haplotype_model__same_seed_same_weights():
     assert torch.equal(fitted()[0].band, fitted()[0].band)
+
+
+@pytest.mark.parametrize(("n_variants", "n_expected"), [(5, 100), (10, 80), (20, 40)])
+def test_people_to_fit__bounds_people_and_genotypes(monkeypatch, n_variants, n_expected):
+    monkeypatch.setattr("genosynth.training.haplotypes.MAX_PEOPLE", 100)
+    monkeypatch.setattr("genosynth.training.haplotypes.MOST_FITTED", 800)
+    counts = torch.zeros(500, n_variants, dtype=torch.int8)
+    rows = people_to_fit(counts, generator=torch.Generator().manual_seed(1))
+    assert len(rows) == n_expected
+    assert (rows.diff() > 0).all()
+    assert rows[-1] > n_expected  # from all over the cohort

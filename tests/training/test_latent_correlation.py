@@ -10,7 +10,7 @@ from genosynth.training.latent_correlation import (
     pair_series,
     value_and_slope,
 )
-from genosynth.training.linkage import LinkageTarget, _loss, fit_root
+from genosynth.training.linkage import LinkageTarget, _loss, blocks_of_neighbours, fit_root
 
 THRESHOLDS = -ndtri(np.array([[0.6, 0.3], [0.2, 0.05]]).T)[None]  # one group, two variants
 
@@ -68,3 +68,15 @@ def test_loss__has_the_gradient_it_says():
         epsilon=1e-3,
     )
     assert error < 1e-2 * np.linalg.norm(_loss(root.reshape(5, 5), goal)[1])
+
+
+def test_blocks_of_neighbours__are_cut_where_nothing_is_linked(monkeypatch):
+    monkeypatch.setattr("genosynth.training.linkage.MOST_LINKED", 10)
+    correlations = np.zeros((27, 27))
+    for start, stop in ((0, 7), (7, 16), (16, 27)):
+        correlations[start:stop, start:stop] = 0.5
+    blocks = blocks_of_neighbours(correlations)
+    assert [block.stop for block in blocks[:2]] == [7, 16]
+    assert [block.start for block in blocks] == [0, *(block.stop for block in blocks[:-1])]
+    assert blocks[-1].stop == 27
+    assert all(block.stop - block.start <= 10 for block in blocks)

@@ -21,6 +21,7 @@ from genosynth.training.latents import encode_latents
 from genosynth.training.loop import Trainer
 from genosynth.training.vae import (
     allele_frequencies,
+    load_people,
     parameter_groups,
     plan_training,
     train_vae,
@@ -98,6 +99,15 @@ def test_train_vae__killed_and_started_again_ends_with_the_same_weights(
     resumed = train_vae(train, labels, **again).model.state_dict()
     for name, weight in models[0].state_dict().items():
         assert torch.equal(resumed[name], weight), name
+
+
+def test_load_people__no_more_than_the_device_is_to_hold(train, labels, monkeypatch):
+    monkeypatch.setattr("genosynth.training.vae.MOST_HELD", 16 * 300)
+    people = load_people(train, labels, settings=SMALL_VAE, seed=1, device=CPU)
+    assert people.counts.shape == (300, 16)
+    assert len(people.labels) == len(people.fitting) + len(people.validation) == 300
+    shares = people.labels.mean(dim=0)
+    assert abs(float(shares[1]) - 1 / 3) < 0.1  # cases and controls, at random
 
 
 def draw(models, table, labels, **settings) -> np.ndarray:
