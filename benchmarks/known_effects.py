@@ -24,8 +24,9 @@ from benchmarks.runs import Cohort, Run, runs_through
 from genosynth.files import write_table
 from genosynth.reporting.drawing import (
     MUTED,
-    colour_generators,
+    Look,
     drawing_style,
+    look_of_each,
     new_figure,
     save_figure,
 )
@@ -99,7 +100,7 @@ def write_results(runs: dict[Cell, list[Run]], *, folder: Path) -> None:
 def draw_grid(table: pd.DataFrame) -> Figure:
     """Draw each metric against heritability, a column of panels for each prevalence."""
     prevalences = sorted(table["prevalence"].unique())
-    colours = colour_generators(list(dict.fromkeys(table["generator"])))
+    looks = look_of_each(list(dict.fromkeys(table["generator"])))
     with drawing_style():
         figure = new_figure(3.4 * len(prevalences) + 0.8, 5.6)
         panels = figure.subplots(
@@ -109,7 +110,7 @@ def draw_grid(table: pd.DataFrame) -> Figure:
             row[0].set_ylabel(label)
             for axes, prevalence in zip(row, prevalences, strict=True):
                 cell = table[(table["metric"] == metric) & (table["prevalence"] == prevalence)]
-                _draw_cell(axes, cell, colours)
+                _draw_cell(axes, cell, looks)
         for axes, prevalence in zip(panels[0], prevalences, strict=True):
             axes.set_title(f"prevalence {prevalence:g}", loc="left")
         for axes in panels[-1]:
@@ -118,13 +119,13 @@ def draw_grid(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_cell(axes: Axes, cell: pd.DataFrame, colours: dict[str, str]) -> None:
+def _draw_cell(axes: Axes, cell: pd.DataFrame, looks: dict[str, Look]) -> None:
     axes.axhline(1, color=MUTED, lw=0.8, ls=(0, (4, 3)))
-    for position, (name, colour) in enumerate(colours.items()):
+    for position, (name, look) in enumerate(looks.items()):
         own = cell[cell["generator"] == name].sort_values("heritability")
-        x = own["heritability"] + 0.006 * (position - len(colours) / 2)  # beside each other
-        axes.vlines(x, own["ci_low"], own["ci_high"], color=colour, lw=1)
-        axes.plot(x, own["value"], "o-", ms=4, color=colour, label=name_source(name))
+        x = own["heritability"] + 0.006 * (position - len(looks) / 2)  # beside each other
+        axes.vlines(x, own["ci_low"], own["ci_high"], lw=1, **look.line)
+        axes.plot(x, own["value"], marker=look.mark, ms=4, label=name_source(name), **look.line)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from genosynth.reporting.drawing import LEAKING_COLOUR, colour_generators
+from genosynth.reporting.drawing import LEAKING_LOOK, Look, look_of_each
 from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.sweep import SweepReport, report_sweep
@@ -31,7 +31,7 @@ class Column:
 
     name: str
     title: str
-    colour: str
+    look: Look | None
     note: str
     is_reference: bool
 
@@ -78,14 +78,14 @@ class Chapter:
 def list_columns(settings: Config) -> list[Column]:
     """Generators in the order of the config, then the reference rows."""
     names = settings.generator_names
-    colours = colour_generators(names) | {"train_copy": LEAKING_COLOUR}
+    looks = look_of_each(names) | {"train_copy": LEAKING_LOOK}
     notes = dict.fromkeys(settings.external_releases, "made elsewhere")
     notes |= {"latent_diffusion": "default generator"}
     return [
         Column(
             name=name,
             title=name_source(name),
-            colour=colours.get(name, ""),
+            look=looks.get(name),
             note=notes.get(name, ""),
             is_reference=name in REFERENCE_ROWS,
         )

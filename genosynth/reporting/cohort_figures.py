@@ -35,7 +35,7 @@ def draw_cohort_components(pca: pd.DataFrame, split: pd.DataFrame, *, most: int 
     return figure
 
 
-def draw_curves(curve: pd.DataFrame) -> Figure:
+def draw_curves(curve: pd.DataFrame, *, unit: str) -> Figure:
     """Draw training and validation loss against the step, the best validation marked."""
     with drawing_style():
         figure, axes = new_axes(4.6, 3.2)
@@ -49,7 +49,7 @@ def draw_curves(curve: pd.DataFrame) -> Figure:
         label = "validation" + "".join(f", best {loss:.4g}" for loss in best["validation_loss"])
         axes.plot(known["step"], known["validation_loss"], color=HOLDOUT_COLOUR, label=label)
         axes.plot(best["step"], best["validation_loss"], "o", ms=6, color=_BEST_COLOUR)
-        axes.set(xlabel="training step", ylabel="loss")
+        axes.set(xlabel="training step", ylabel=f"loss ({unit})")
         axes.grid(axis="y", color=RULE, lw=0.6)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.legend(loc="upper right")

@@ -18,6 +18,7 @@ from genosynth.reporting.drawing import (
     MUTED,
     RULE,
     TRAIN_COLOUR,
+    Look,
     drawing_style,
     name_colours,
     new_axes,
@@ -27,11 +28,17 @@ from genosynth.reporting.wording import format_number, name_source
 
 _DOTS: dict[str, Any] = {"lw": 0, "rasterized": True}
 _N_DISTANCE_BINS = 60
+_TWO_SIDED_95 = 1.959964  # standard deviations of a normal distribution
 EXPOSING = "mia_af_lrt"  # the attack whose success in groups is drawn
 
 
-def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
-    """Draw synthetic against held-out ALT frequencies, and below what the diagonal hides."""
+def draw_allele_frequencies(
+    table: pd.DataFrame, *, colour: str, n_train: int, n_holdout: int
+) -> Figure:
+    """Draw synthetic against held-out ALT frequencies, and below what the diagonal hides.
+
+    Shaded below: 95 % of the differences that chance makes between so many people.
+    """
     points = pd.concat(
         [
             table[["holdout"]].assign(frequency=table["train"], colour=TRAIN_COLOUR),
@@ -44,6 +51,9 @@ def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.35))
         upper.plot([0, 1], [0, 1], color=MUTED, lw=0.7, zorder=0)
         lower.axhline(0, color=MUTED, lw=0.7, zorder=0)
+        grid = np.linspace(0, 1, 101)
+        reach = chance_difference(grid, n_train, n_holdout)
+        lower.fill_between(grid, -reach, reach, color=RULE, lw=0, zorder=0)
         for axes, y in ((upper, points["frequency"]), (lower, difference)):
             axes.scatter(points["holdout"], y, s=6, c=points["colour"].tolist(), alpha=0.6, **_DOTS)
         name_colours(upper, {"synthetic": colour, "real train": TRAIN_COLOUR})
@@ -55,7 +65,18 @@ def draw_allele_frequencies(table: pd.DataFrame, *, colour: str) -> Figure:
     return figure
 
 
-def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def chance_difference(
+    frequency: NDArray[np.float64], n_left: int, n_right: int
+) -> NDArray[np.float64]:
+    """Half the 95 % interval of the difference of ALT frequencies of two samples of people.
+
+    Unrelated people of one population: binomial, with two alleles each.
+    """
+    variance = frequency * (1 - frequency) / 2 * (1 / n_left + 1 / n_right)
+    return _TWO_SIDED_95 * np.sqrt(variance)
+
+
+def draw_ld_decay(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw mean r² (less its 1/(n−1) bias) against distance, real people and every generator."""
     with drawing_style():
         figure, axes = new_axes(4.9, 3.3)
@@ -63,7 +84,7 @@ def draw_ld_decay(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -
         _decay(axes, real, "train", color=TRAIN_COLOUR, label="real train", lw=3.5, alpha=0.55)
         _decay(axes, real, "holdout", color=HOLDOUT_COLOUR, label="real held-out", lw=2)
         for name, table in tables.items():
-            style = {"color": colours[name], "marker": "o", "ms": 3, "lw": 1.4}
+            style = looks[name].line | {"marker": looks[name].mark, "ms": 3, "lw": 1.4}
             _decay(axes, table, "synthetic", label=name_source(name), **style)
         axes.set(xscale="log", xlabel="distance between variants (kb)", ylabel="mean r²")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda kb, _: f"{kb:,g}"))
@@ -80,7 +101,7 @@ def _decay(axes: Axes, table: pd.DataFrame, column: str, **style: Any) -> None:
 
 
 def draw_ld_block(table: pd.DataFrame, *, column: str) -> Figure:
-    """Draw the correlations of neighbouring variants; column: real or synthetic."""
+    """Draw the correlations of neighbouring variants; column: real (train) or synthetic."""
     square = table.pivot(index="i", columns="j", values=column)
     names = square.index.union(square.columns)
     upper = square.reindex(index=names, columns=names).to_numpy(float)
@@ -100,8 +121,11 @@ def draw_ld_block(table: pd.DataFrame, *, column: str) -> Figure:
     return figure
 
 
-def draw_components(table: pd.DataFrame, *, colour: str) -> Figure:
-    """Draw held-out and synthetic people on the components fitted to training people."""
+def draw_components(table: pd.DataFrame, *, colour: str, other: str = "synthetic") -> Figure:
+    """Draw held-out and other people on the components fitted to training people.
+
+    other: who stands where synthetic people do.
+    """
     table = table.sample(frac=1, random_state=0)  # in mixed order: no set hides the other
     is_real = (table["set"] == "holdout").to_numpy()
     with drawing_style():
@@ -112,7 +136,7 @@ def draw_components(table: pd.DataFrame, *, colour: str) -> Figure:
         name_colours(
             axes,
             {
-                f"synthetic ({(~is_real).sum():,})": colour,
+                f"{other} ({(~is_real).sum():,})": colour,
                 f"real held-out ({is_real.sum():,})": HOLDOUT_COLOUR,
             },
         )
@@ -140,7 +164,8 @@ def draw_effects(table: pd.DataFrame, *, colour: str) -> Figure:
         )
         reach = 1.05 * np.nanmax(np.abs(x))
         axes.plot([-reach, reach], [-reach, reach], color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0)
-        axes.set(xlim=(-reach, reach), xlabel="effect in real train", ylabel="effect")
+        axes.set(xlim=(-reach, reach), xlabel="standardised effect, real train")
+        axes.set_ylabel("standardised effect")
         axes.xaxis.set_major_locator(MaxNLocator(5))
     return figure
 
@@ -150,7 +175,7 @@ def _slope_through_origin(x: NDArray[np.float64], y: NDArray[np.float64]) -> flo
     return float(x[known] @ y[known] / (x[known] @ x[known] or 1))
 
 
-def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def draw_roc(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw ROC curves on held-out people of models trained on real and on synthetic people."""
     with drawing_style():
         figure, axes = new_axes(4.4, 4.1)
@@ -159,21 +184,21 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Fig
         axes.plot(real["fpr"], real["tpr"], color=HOLDOUT_COLOUR, lw=2.4, label="real (TRTR)")
         for position, (name, table) in enumerate(tables.items()):
             curve = table[table["trained_on"] == "synthetic"]
-            style: dict[str, Any] = {"color": colours[name], "lw": 1.3, "zorder": 4 - position / 10}
+            style = looks[name].line | {"lw": 1.3, "zorder": 4 - position / 10}
             axes.plot(curve["fpr"], curve["tpr"], label=name_source(name), **style)
         axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (4, 3)))
         axes.set(
             xlim=(0, 1),
             ylim=(0, 1),
             aspect="equal",
-            xlabel="false positive rate",
-            ylabel="true positive rate",
+            xlabel="share of controls called cases",
+            ylabel="share of cases found",
         )
         axes.legend(title="trained on", loc="lower right", title_fontsize=8.5)
     return figure
 
 
-def draw_groups(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def draw_groups(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw the gap of each generator within each group of held-out people, with its interval."""
     named = {
         name: table.assign(group=table["condition"] + " " + table["level"].astype(str))
@@ -182,23 +207,23 @@ def draw_groups(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> 
     return _draw_by_group(
         named,
         "gap",
-        colours=colours,
+        looks=looks,
         neutral=0,
         xlabel="trained on synthetic minus trained on real",
     )
 
 
-def draw_exposure(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def draw_exposure(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw the success of one attack on each generator within each group of attacked people."""
     of_one = {name: table[table["attack"] == EXPOSING] for name, table in tables.items()}
-    return _draw_by_group(of_one, "auc", colours=colours, neutral=0.5, xlabel="AUC of the attack")
+    return _draw_by_group(of_one, "auc", looks=looks, neutral=0.5, xlabel="AUC of the attack")
 
 
 def _draw_by_group(
     tables: dict[str, pd.DataFrame],
     value: str,
     *,
-    colours: dict[str, str],
+    looks: dict[str, Look],
     neutral: float,
     xlabel: str,
 ) -> Figure:
@@ -210,9 +235,10 @@ def _draw_by_group(
         for position, (name, table) in enumerate(tables.items()):
             shift = 0.6 * ((position + 0.5) / len(tables) - 0.5)
             y = [row_of[group] - shift for group in table["group"]]
-            style: dict[str, Any] = {"color": colours[name], "lw": 1.4}
-            axes.hlines(y, table[f"{value}_low"], table[f"{value}_high"], **style)
-            axes.plot(table[value], y, "o", ms=4, label=name_source(name), **style)
+            line = looks[name].line | {"lw": 1.4}
+            axes.hlines(y, table[f"{value}_low"], table[f"{value}_high"], **line)
+            points = {"color": looks[name].colour, "marker": looks[name].mark, "ms": 4}
+            axes.plot(table[value], y, ls="none", label=name_source(name), **points)
         axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
         axes.set(xlabel=xlabel, yticks=list(row_of.values()))
         axes.set_yticklabels(f"{row.group} ({row.n:,})" for row in groups.itertuples())
@@ -221,7 +247,7 @@ def _draw_by_group(
     return figure
 
 
-def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def draw_nearest(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw how far people are from their nearest training person, one curve for each source."""
     every = pd.concat(tables.values())
     edges = _distance_edges(every.loc[every["n"] > 0, "distance"])
@@ -234,7 +260,7 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) ->
         )
         for position, (name, table) in enumerate(tables.items()):
             share = _share_by_bin(table[table["set"] == "synthetic"], edges)
-            style: dict[str, Any] = {"color": colours[name], "lw": 1.6, "zorder": 4 - position / 10}
+            style = looks[name].line | {"lw": 1.6, "zorder": 4 - position / 10}
             axes.stairs(share, edges, label=name_source(name), **style)
         axes.set(
             xlabel="distance to the nearest training person (fraction of variants)",
@@ -246,13 +272,13 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) ->
     return figure
 
 
-def draw_attack(tables: dict[str, pd.DataFrame], *, attack: str, colours: dict[str, str]) -> Figure:
+def draw_attack(tables: dict[str, pd.DataFrame], *, attack: str, looks: dict[str, Look]) -> Figure:
     """Draw how many training people an attack finds at few false alarms, both in logarithms."""
     with drawing_style():
         figure, axes = new_axes(2.9, 3.3)
         for position, (name, table) in enumerate(tables.items()):
             curve = table[(table["attack"] == attack) & (table["tpr"] > 0)]
-            style: dict[str, Any] = {"color": colours[name], "lw": 1.4, "zorder": 4 - position / 10}
+            style = looks[name].line | {"lw": 1.4, "zorder": 4 - position / 10}
             axes.plot(curve["fpr"], curve["tpr"], label=name_source(name), **style)
         ends = (1e-3, 1)
         axes.plot(ends, ends, color=MUTED, lw=0.8, ls=(0, (4, 3)))

@@ -2,10 +2,13 @@
 
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,6 +25,11 @@ GENERATOR_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#56b4e9", "#e69f00")
 LEAKING_COLOUR = "#cc79a7"
 HOLDOUT_COLOUR = INK
 TRAIN_COLOUR = "#8b95a1"
+
+# With the sixth generator colours come again, with another dash and mark.
+_DASHES: tuple[Any, ...] = ("solid", (0, (4, 1.5)), (0, (1.2, 1.2)))
+_MARKS = ("o", "s", "D")
+_SHAPES = ("round", "square", "diamond")  # of the page's swatches: as the marks
 
 _STYLE = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's own font
@@ -51,6 +59,8 @@ _STYLE = {
     "axes.facecolor": "none",
 }
 _RASTER_DPI = 160  # of dense point clouds, embedded as PNG
+_NOTE_SIZE = 7.5  # points
+_LETTERS_PER_INCH = 17  # of a note
 _FILE_DPI = 300  # of figures that leave the page
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _NO_METADATA_OF = {".svg": _NO_METADATA, ".png": {"Software": None}}
@@ -70,12 +80,43 @@ def drawing_style() -> Iterator[None]:
         yield
 
 
-def colour_generators(generators: list[str]) -> dict[str, str]:
-    """Give each generator one colour for all figures, in the order of the config."""
-    return {
-        name: GENERATOR_COLOURS[position % len(GENERATOR_COLOURS)]
-        for position, name in enumerate(generators)
-    }
+@dataclass(frozen=True)
+class Look:
+    """How one source is told from the others, in figures and on the page.
+
+    turn: how often the colour was given before.
+    """
+
+    colour: str
+    turn: int = 0
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """Colour and dash of a curve."""
+        return {"color": self.colour, "ls": _DASHES[self.turn]}
+
+    @property
+    def mark(self) -> str:
+        """Matplotlib's letter for the points."""
+        return _MARKS[self.turn]
+
+    @property
+    def shape(self) -> str:
+        """What the swatch of the page is: the shape of the points."""
+        return _SHAPES[self.turn]
+
+
+HOLDOUT_LOOK = Look(HOLDOUT_COLOUR)
+LEAKING_LOOK = Look(LEAKING_COLOUR)
+
+
+def look_of_each(generators: list[str]) -> dict[str, Look]:
+    """Give each generator one look for all figures, in the order of the config.
+
+    Fifteen differ; further ones look like the first again.
+    """
+    looks = [Look(colour, turn) for turn in range(len(_DASHES)) for colour in GENERATOR_COLOURS]
+    return {name: looks[position % len(looks)] for position, name in enumerate(generators)}
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -104,6 +145,14 @@ def name_colours(axes: Axes, colours: dict[str, str]) -> None:
     )
 
 
+def add_note(figure: Figure, text: str) -> Figure:
+    """Write n and whatever else a figure needs to be read alone in small letters below it."""
+    n_letters = int(_LETTERS_PER_INCH * figure.get_figwidth())
+    lines = textwrap.fill(text, n_letters)
+    figure.supxlabel(lines, x=0.01, ha="left", ma="left", color=MUTED, fontsize=_NOTE_SIZE)
+    return figure
+
+
 def to_svg(figure: Figure, *, name: str, alt: str) -> str:
     """Turn a figure into an SVG element that can stand in a page many times.
 
@@ -119,7 +168,7 @@ def to_svg(figure: Figure, *, name: str, alt: str) -> str:
     assert view_box is not None, "matplotlib's SVG has a viewBox"
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     head = f'<svg {view_box[0]} role="img" aria-label="{escape(alt)}">'
-    return head + _slim(body, prefix=_as_id(name))
+    return head + _slim(body, prefix=as_id(name))
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -130,7 +179,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         )
 
 
-def _as_id(name: str) -> str:
+def as_id(name: str) -> str:
     """Spell a name with letters that an id may have; different names stay different."""
     return re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}", name)
 

@@ -8,13 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from genosynth.reporting.drawing import (
     GENERATOR_COLOURS,
     HOLDOUT_COLOUR,
     INK,
     MUTED,
+    RULE,
     TRAIN_COLOUR,
+    Look,
     drawing_style,
     new_axes,
 )
@@ -66,8 +69,11 @@ def draw_manhattan(gwas: pd.DataFrame, panel: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_miami(table: pd.DataFrame, *, colour: str) -> Figure:
-    """Draw −log₁₀ p of the panel in training people upwards, in synthetic people downwards."""
+def draw_miami(table: pd.DataFrame, *, colour: str, below: str = "synthetic people") -> Figure:
+    """Draw −log₁₀ p of the panel in training people upwards, in synthetic people downwards.
+
+    below: who stands where synthetic people do.
+    """
     chromosomes = table["chromosome"].unique().tolist()
     x_mb, ends_mb = _along_genome(table, chromosomes)
     with drawing_style():
@@ -84,13 +90,13 @@ def draw_miami(table: pd.DataFrame, *, colour: str) -> Figure:
         reach = max(8.5, 1.1 * highest)
         axes.set(ylabel="−log₁₀ p", ylim=(-reach, reach))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda height, _: f"{abs(height):g}"))
-        for text, y in (("real training people", 0.97), ("synthetic people", 0.03)):
+        for text, y in (("real training people", 0.97), (below, 0.03)):
             align = "top" if y > 0.5 else "bottom"
             axes.text(0.005, y, text, transform=axes.transAxes, va=align, color=MUTED)
     return figure
 
 
-def draw_quantiles(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) -> Figure:
+def draw_quantiles(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw −log₁₀ p of the panel, in order, against what chance would give."""
     real = next(iter(tables.values()))
     curves: list[tuple[str, pd.Series, dict[str, Any]]] = [
@@ -98,21 +104,34 @@ def draw_quantiles(tables: dict[str, pd.DataFrame], *, colours: dict[str, str]) 
         ("real held-out", real["holdout"], {"color": HOLDOUT_COLOUR, "lw": 2}),
     ]
     curves += [
-        (name_source(name), table["synthetic"], {"color": colours[name], "lw": 1.4})
+        (name_source(name), table["synthetic"], looks[name].line | {"lw": 1.4})
         for name, table in tables.items()
     ]
     with drawing_style():
         figure, axes = new_axes(4.4, 4.1)
         for label, p_values, style in curves:
             found = np.sort(p_values.dropna().to_numpy())
-            expected = (np.arange(len(found)) + 0.5) / max(len(found), 1)
+            expected = uniform_order_statistics(len(found))[0]
             axes.plot(-np.log10(expected), -np.log10(found), label=label, **style)
+        expected, low, high = uniform_order_statistics(len(real))
+        band = -np.log10([low, high])
+        axes.fill_between(-np.log10(expected), *band, color=RULE, lw=0, zorder=0)
         end = -np.log10(0.5 / max(len(real), 1))
         axes.plot([0, end], [0, end], color=MUTED, lw=0.8, ls=(0, (4, 3)))
         axes.set(xlabel="−log₁₀ p expected by chance", ylabel="−log₁₀ p found")
         axes.set(xlim=(0, None), ylim=(0, None))
         axes.legend(loc="upper left")
     return figure
+
+
+def uniform_order_statistics(n: int) -> NDArray[np.float64]:
+    """Where p-values of chance lie in order, and the ends of 95 % intervals: (3, n).
+
+    The i-th smallest of n independent uniform numbers is distributed as Beta(i, n + 1 − i).
+    """
+    rank = np.arange(1, n + 1)
+    ends = [beta.ppf(level, rank, n + 1 - rank) for level in (0.025, 0.975)]
+    return np.array([(rank - 0.5) / max(n, 1), *ends])
 
 
 def _along_genome(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -19,22 +20,46 @@ from genosynth.reporting.comparison_figures import (
     draw_nearest,
     draw_roc,
 )
-from genosynth.reporting.drawing import HOLDOUT_COLOUR, LEAKING_COLOUR, colour_generators, to_svg
+from genosynth.reporting.drawing import (
+    HOLDOUT_LOOK,
+    LEAKING_LOOK,
+    TRAIN_COLOUR,
+    Look,
+    add_note,
+    look_of_each,
+    to_svg,
+)
 from genosynth.reporting.gwas_figures import draw_manhattan, draw_miami, draw_quantiles
 from genosynth.reporting.results import CohortResults, TraitResults
 from genosynth.reporting.verdicts import LEAKING_ROW, REAL_ROW
-from genosynth.reporting.wording import ATTACK_NAMES, format_seconds, name_source
+from genosynth.reporting.wording import (
+    ATTACK_NAMES,
+    format_range,
+    format_seconds,
+    name_source,
+)
+from genosynth.settings.generators import REFERENCE_ROWS
+
+TRAIN_ROW = "real_train"
+_REAL_LOOKS = {TRAIN_ROW: Look(TRAIN_COLOUR), REAL_ROW: HOLDOUT_LOOK}
+_CONTROL_LOOKS = {LEAKING_ROW: LEAKING_LOOK, REAL_ROW: HOLDOUT_LOOK}
+_LOSS_UNITS = {
+    "vae": "nats a person",
+    "units": "nats a person",
+    "denoiser": "squared error of velocity",
+}
 
 
 @dataclass(frozen=True)
 class Panel:
     """One drawing, and whom it is about.
 
+    look: of whom it is about, if that is one source only.
     name: unique within the page; alt: what a reader who cannot see it should know.
     """
 
     title: str
-    colour: str
+    look: Look | None
     figure: Figure
     name: str
     alt: str
@@ -79,7 +104,8 @@ def illustrate_cohort(results: CohortResults) -> Illustration:
     if "PC2" in results.pca.columns:
         alt = f"Scatter plot of {n_people:,} people on two principal components, coloured by part."
         figure = draw_cohort_components(results.pca, results.split)
-        panels = [Panel("", "", figure, name="cohort-components", alt=alt)]
+        add_note(figure, f"n = {n_people:,} real people; at most 4,000 are shown, as counted above")
+        panels = [Panel("", None, figure, name="cohort-components", alt=alt)]
     return Illustration(
         "cohort-components",
         "Ancestry of the cohort",
@@ -124,7 +150,8 @@ def _of_panel(results: TraitResults) -> list[Illustration]:
     alt = (
         f"Manhattan plot of {len(gwas):,} variants; strongest p-value {gwas['p_value'].min():.1g}."
     )
-    panel = Panel("", "", figure, name=f"{results.name}-manhattan", alt=alt)
+    add_note(figure, f"{len(gwas):,} variants{people} of the training part")
+    panel = Panel("", None, figure, name=f"{results.name}-manhattan", alt=alt)
     return [
         Illustration(
             "manhattan",
@@ -144,17 +171,18 @@ def _small_multiples(
     data: str,
     draw: Callable[..., Figure],
     alt: str,
+    note: str = "",
 ) -> list[Panel]:
-    """One panel for each generator that has this figure data."""
-    colours = colour_generators(generators)
+    """One panel for each generator, or row of real people, that has this figure data."""
+    looks = look_of_each(generators) | _REAL_LOOKS
     panels = []
     for generator, table in results.evidence_of(data, generators).items():
-        figure = draw(table, colour=colours[generator])
+        figure = draw(table, colour=looks[generator].colour)
         panels.append(
             Panel(
                 name_source(generator),
-                colours[generator],
-                figure,
+                looks[generator],
+                add_note(figure, f"{_counts(results, [generator])}{note}"),
                 name=f"{results.name}-{generator}-{data}",
                 alt=alt.format(n=f"{len(table):,}", generator=name_source(generator)),
             )
@@ -169,37 +197,53 @@ def _overlay(
     data: str,
     draw: Callable[..., Figure],
     alt: str,
+    note: str = "",
 ) -> list[Panel]:
     """One panel in which every generator is a curve."""
-    controls = {LEAKING_ROW: LEAKING_COLOUR, REAL_ROW: HOLDOUT_COLOUR}
-    colours = colour_generators(generators) | controls
     tables = results.evidence_of(data, generators)
     if not tables:
         return []
-    figure = draw(tables, colours=colours)
-    return [Panel("", "", figure, name=f"{results.name}-{data}", alt=alt)]
+    figure = draw(tables, looks=look_of_each(generators) | _CONTROL_LOOKS)
+    add_note(figure, f"{_counts(results, generators)}{note}")
+    return [Panel("", None, figure, name=f"{results.name}-{data}", alt=alt)]
 
 
-def _people(results: TraitResults) -> str:
+def _counts(results: TraitResults, sources: list[str]) -> str:
+    return f"{len(results.panel):,} variants; {_people(results, sources)}"
+
+
+def _people(results: TraitResults, sources: list[str]) -> str:
+    """Count people of each kind; rows of real people are none of their own."""
     n_of = results.samples["part"].value_counts()
-    return (
-        f"n = {n_of.get('train', 0):,} train, {n_of.get('test', 0):,} held-out, "
-        f"{len(results.synthetic_labels):,} synthetic people"
-    )
+    made = [
+        len(results.external.get(name, results.synthetic_labels))
+        for name in sources
+        if name not in REFERENCE_ROWS
+    ]
+    synthetic = f", {format_range(made)} synthetic" if made else ""
+    n_train, n_test = n_of.get("train", 0), n_of.get("test", 0)
+    return f"n = {n_train:,} train, {n_test:,} held-out{synthetic} people"
 
 
 def _allele_frequencies(results: TraitResults, generators: list[str]) -> Illustration:
+    n_of = results.samples["part"].value_counts()
     return Illustration(
         "allele-frequencies",
         "Allele frequencies",
         f"One point for each of {len(results.panel):,} variants. Colour: synthetic against real "
         "held-out people. Grey: real training against the same held-out people, the scatter of "
-        f"chance alone. Below: the difference, which the diagonal hides. {_people(results)}.",
+        "chance alone. Below: the difference, which the diagonal hides; shaded, where 95 % of the "
+        f"grey points lie if only chance makes them. {_people(results, generators)}.",
         _small_multiples(
             results,
             generators,
             data="allele_frequencies",
-            draw=draw_allele_frequencies,
+            draw=partial(
+                draw_allele_frequencies,
+                n_train=int(n_of.get("train", 1)),
+                n_holdout=int(n_of.get("test", 1)),
+            ),
+            note=". Shaded: 95 % of chance between train and held-out",
             alt="Scatter plot of the ALT frequencies of {n} variants, {generator} against real "
             "held-out people, with the differences below.",
         ),
@@ -213,7 +257,7 @@ def _ld_decay(results: TraitResults, generators: list[str]) -> Illustration:
         "ld-decay",
         "Decay of linkage disequilibrium",
         f"Mean r² of {n_pairs:,} pairs of variants on one chromosome by their distance, less the "
-        f"bias 1/(n−1). {_people(results)}.",
+        f"bias 1/(n−1). {_people(results, generators)}.",
         _overlay(
             results,
             generators,
@@ -225,30 +269,32 @@ def _ld_decay(results: TraitResults, generators: list[str]) -> Illustration:
 
 
 def _ld_block(results: TraitResults, generators: list[str]) -> Illustration:
-    colours = colour_generators(generators)
-    panels: list[Panel] = []
-    tables = results.evidence_of("ld_block", generators)
-    n_variants = 0
-    for generator, table in tables.items():
-        n_variants = int(table[["i", "j"]].max().max() - table[["i", "j"]].min().min() + 1)
-        for column in ["synthetic"] if panels else ["real", "synthetic"]:
-            who = "real people" if column == "real" else name_source(generator)
-            panels.append(
-                Panel(
-                    who,
-                    "" if column == "real" else colours[generator],
-                    draw_ld_block(table, column=column),
-                    name=f"{results.name}-{generator}-ld-{column}",
-                    alt=f"Heat map of correlations between {n_variants} neighbouring variants, "
-                    f"{who}.",
-                )
-            )
+    looks = look_of_each(generators)
+    tables = results.evidence_of("ld_block", [REAL_ROW, *generators])
+    drawn = [(TRAIN_ROW, table, "real") for table in [*tables.values()][:1]]
+    drawn += [(name, table, "synthetic") for name, table in tables.items()]
+    n_variants = len({*drawn[0][1]["i"], *drawn[0][1]["j"]}) if drawn else 0
+    panels = [
+        Panel(
+            name_source(name),
+            looks.get(name),
+            add_note(
+                draw_ld_block(table, column=column),
+                f"{n_variants} variants; {_people(results, [name])}",
+            ),
+            name=f"{results.name}-{name}-ld_block",
+            alt=f"Heat map of correlations between {n_variants} neighbouring variants, "
+            f"{name_source(name)} people.",
+        )
+        for name, table, column in drawn
+    ]
     return Illustration(
         "ld-block",
         "Correlations in the densest stretch",
         f"Correlation r of {n_variants} neighbouring variants with each other, from −1 (blue) over "
         "0 (white) to 1 (red), each in the order of the genome. A faithful generator repeats the "
-        f"pattern of real people. {_people(results)}.",
+        "pattern of real training people as real held-out people do. "
+        f"{_people(results, generators)}.",
         panels,
     )
 
@@ -258,15 +304,27 @@ def _components(results: TraitResults, generators: list[str]) -> Illustration:
         "components",
         "Ancestry of synthetic people",
         "Real held-out and synthetic people on the first two principal components of the panel, "
-        "fitted to training people; both sets are projected.",
-        _small_multiples(
-            results,
-            generators,
-            data="components",
-            draw=draw_components,
-            alt="Scatter plot of {n} real held-out and {generator} people on two principal "
-            "components.",
-        ),
+        "fitted to training people; both sets are projected. First, for comparison: real training "
+        f"people instead of synthetic ones. {_people(results, generators)}, of whom at most 1,500 "
+        "of a kind are shown.",
+        [
+            *_small_multiples(
+                results,
+                [TRAIN_ROW],
+                data="components",
+                draw=partial(draw_components, other="real train"),
+                alt="Scatter plot of {n} real held-out and {generator} people on two principal "
+                "components: what a perfect generator shows.",
+            ),
+            *_small_multiples(
+                results,
+                generators,
+                data="components",
+                draw=draw_components,
+                alt="Scatter plot of {n} real held-out and {generator} people on two principal "
+                "components.",
+            ),
+        ],
     )
 
 
@@ -277,7 +335,7 @@ def _effects(results: TraitResults, generators: list[str]) -> Illustration:
         f"Standardised effect of each of {len(results.panel):,} variants against its effect in "
         "training people, with lines through the origin. Effects in the panel were chosen for "
         "being large in training people, so held-out people show them smaller (black): the "
-        f"winner's curse, which a faithful generator inherits. {_people(results)}.",
+        f"winner's curse, which a faithful generator inherits. {_people(results, generators)}.",
         _small_multiples(
             results,
             generators,
@@ -294,16 +352,26 @@ def _miami(results: TraitResults, generators: list[str]) -> Illustration:
         "miami",
         "The scan again, real above synthetic",
         f"plink2 --glm of the {len(results.panel):,} variants of the panel, the conditions being "
-        "covariates. Upwards: real training people. "
-        "Downwards: synthetic people, whose p-values repeat those of train and are no evidence of "
-        f"their own. Dashed: genome-wide significance. {_people(results)}.",
-        _small_multiples(
-            results,
-            generators,
-            data="gwas",
-            draw=draw_miami,
-            alt="Miami plot of {n} variants, real training people above {generator} people.",
-        ),
+        "covariates. Upwards: real training people. Downwards: first real held-out people, which "
+        "is what a scan of other people finds, who are fewer; then synthetic people, whose "
+        "p-values repeat those of train and are no evidence of their own. "
+        f"Dashed: genome-wide significance. {_people(results, generators)}.",
+        [
+            *_small_multiples(
+                results,
+                [REAL_ROW],
+                data="gwas",
+                draw=partial(draw_miami, below="real held-out people"),
+                alt="Miami plot of {n} variants, real training people above {generator} people.",
+            ),
+            *_small_multiples(
+                results,
+                generators,
+                data="gwas",
+                draw=draw_miami,
+                alt="Miami plot of {n} variants, real training people above {generator} people.",
+            ),
+        ],
         is_wide=True,
     )
 
@@ -312,14 +380,16 @@ def _quantiles(results: TraitResults, generators: list[str]) -> Illustration:
     return Illustration(
         "quantiles",
         "P-values of the scan in order",
-        "Quantile–quantile plot of the same scans. Dashed: chance. The panel was chosen for small "
+        "Quantile–quantile plot of the same scans. Dashed: chance; shaded, where 95 % of "
+        "independent variants lie at each rank. The panel was chosen for small "
         "p-values in training people, so that theirs lie above those of the held-out people, who "
-        f"are fewer, too. {_people(results)}.",
+        f"are fewer, too. {_people(results, generators)}.",
         _overlay(
             results,
             generators,
             data="gwas",
             draw=draw_quantiles,
+            note=". Shaded: 95 % of chance at each rank",
             alt="Quantile–quantile plot of p-values in real and in synthetic people.",
         ),
     )
@@ -353,12 +423,14 @@ def _groups(results: TraitResults, generators: list[str]) -> Illustration:
         "Prediction within groups",
         f"Gap in {measure} of the ridge {model} model within each level of each condition, with "
         f"95 % intervals. The same {n_test:,} held-out people as above; their number in brackets. "
-        "Levels with fewer than 10 cases or controls are left out.",
+        "Levels with fewer than 10 cases or controls are left out. Black, what chance makes: real "
+        "held-out people in the place of synthetic ones, half of them learnt from and half tested.",
         _overlay(
             results,
-            generators,
+            [*generators, REAL_ROW],
             data="utility_groups",
             draw=draw_groups,
+            note=". In brackets: held-out people tested. Lines: 95 % intervals",
             alt="Gap in prediction of every generator within each level of each condition.",
         ),
         absent="No groups: no condition has a level with enough held-out people.",
@@ -371,7 +443,7 @@ def _nearest(results: TraitResults, generators: list[str]) -> Illustration:
         "Distance to the nearest training person",
         "Share of differing genotypes between a person and the nearest training person. Grey: "
         "real held-out people, who are strangers to them. Curves left of the grey are too near. "
-        f"Pink: the leaking copy, which a search must catch. {_people(results)}.",
+        f"Pink: the leaking copy, which a search must catch. {_people(results, generators)}.",
         _overlay(
             results,
             [*generators, LEAKING_ROW],
@@ -384,14 +456,16 @@ def _nearest(results: TraitResults, generators: list[str]) -> Illustration:
 
 
 def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
-    controls = {LEAKING_ROW: LEAKING_COLOUR, REAL_ROW: HOLDOUT_COLOUR}
-    colours = colour_generators(generators) | controls
-    tables = results.evidence_of("membership_roc", [*generators, *controls])
+    looks = look_of_each(generators) | _CONTROL_LOOKS
+    tables = results.evidence_of("membership_roc", [*generators, *_CONTROL_LOOKS])
     panels = [
         Panel(
             name,
-            "",
-            draw_attack(tables, attack=attack, colours=colours),
+            None,
+            add_note(
+                draw_attack(tables, attack=attack, looks=looks),
+                f"Attack by {name}. {_counts(results, generators)}",
+            ),
             name=f"{results.name}-{attack}",
             alt=f"ROC curves on logarithmic axes of the attack by {name}, for every generator, "
             "a leaking copy and real held-out people.",
@@ -405,7 +479,7 @@ def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
         "Training people found against held-out people wrongly accused, for five attacks that see "
         "the rows and a reference panel of real people, never the model. Dashed: guessing. Black: "
         "real held-out people as the release. Pink: the leaking copy. A curve on the dashed line "
-        f"is no proof of privacy: other attacks may do better. {_people(results)}.",
+        f"is no proof of privacy: other attacks may do better. {_people(results, generators)}.",
         panels,
     )
 
@@ -423,6 +497,7 @@ def _exposure(results: TraitResults, generators: list[str]) -> Illustration:
             [*generators, REAL_ROW],
             data="exposure",
             draw=draw_exposure,
+            note=". In brackets: people attacked. Lines: 95 % intervals",
             alt="Success of a membership attack on every generator within groups of people.",
         ),
         absent="No groups: too few people were attacked.",
@@ -431,19 +506,24 @@ def _exposure(results: TraitResults, generators: list[str]) -> Illustration:
 
 def _of_training(results: TraitResults, generators: list[str]) -> list[Illustration]:
     """Loss curves of the generators that learn by steps."""
-    colours = colour_generators(generators)
+    looks = look_of_each(generators)
+    n_train = int((results.samples["part"] == "train").sum())
     return [
         Illustration(
             f"curves-{generator}",
             f"Training of {name_source(generator)}",
-            "Loss on training people (grey) and on people kept aside within the training part "
-            "(black); the marked step has the smallest validation loss. The first steps may run "
-            "off the top.",
+            f"Loss on training people (grey) and on people kept aside within the {n_train:,} "
+            "people of the training part (black); the marked step has the smallest validation "
+            "loss. The first steps may run off the top.",
             [
                 Panel(
                     f"{name_source(network)}{_duration(curve)}",
-                    colours[generator],
-                    draw_curves(curve),
+                    looks[generator],
+                    add_note(
+                        draw_curves(curve, unit=_LOSS_UNITS[network]),
+                        f"{name_source(network)}: {n_train:,} training people, of whom some are "
+                        "kept aside for validation",
+                    ),
                     name=f"{results.name}-{generator}-{network}",
                     alt=f"Training and validation loss of the {network} by step.",
                 )

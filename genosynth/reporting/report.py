@@ -20,9 +20,10 @@ from genosynth.reporting.chapters import (
     compose_chapter,
     list_columns,
 )
+from genosynth.reporting.drawing import as_id
 from genosynth.reporting.illustrations import Illustration, illustrate_cohort
 from genosynth.reporting.results import CohortResults
-from genosynth.reporting.rules import RULES, Answer
+from genosynth.reporting.rules import QUESTIONS, RULES, Answer
 from genosynth.reporting.tables import (
     CEILING_PERCENT,
     FLOOR_PERCENT,
@@ -31,7 +32,13 @@ from genosynth.reporting.tables import (
     list_filters,
     list_timings,
 )
-from genosynth.reporting.wording import count_word, format_seconds, join_words, name_source
+from genosynth.reporting.wording import (
+    count_word,
+    format_range,
+    format_seconds,
+    join_words,
+    name_source,
+)
 from genosynth.settings.config import Config
 
 logger = logging.getLogger(__name__)
@@ -101,10 +108,11 @@ def render_page(page: Page, template: Path) -> str:
         lstrip_blocks=True,
     )
     environment.filters["drawing"] = Markup
-    environment.filters["source"] = name_source
+    environment.filters["id"] = as_id
     return environment.from_string(template.read_text(encoding="utf-8")).render(
         page=page,
         rules=RULES,
+        questions=QUESTIONS,
         answers=Answer,
         floor_percent=FLOOR_PERCENT,
         ceiling_percent=CEILING_PERCENT,
@@ -147,7 +155,7 @@ def _share_cautions(chapters: list[Chapter]) -> list[tuple[str, Caution]]:
 
 
 def _lede(results: CohortResults, settings: Config) -> str:
-    n_synthetic = _range_text([len(trait.synthetic_labels) for trait in results.traits])
+    n_synthetic = format_range([len(trait.synthetic_labels) for trait in results.traits])
     traits = list(settings.phenotypes.traits)
     with_trait = f" with the trait {join_words(traits)}" if traits else ""
     for_each = f" for each of the traits {join_words(traits)}"
@@ -171,8 +179,8 @@ def _lede(results: CohortResults, settings: Config) -> str:
 
 def _facts(results: CohortResults, settings: Config) -> list[Fact]:
     n_train = int((results.split["part"] == "train").sum())
-    n_synthetic = _range_text([len(trait.synthetic_labels) for trait in results.traits])
-    n_variants = _range_text([len(trait.panel) for trait in results.traits])
+    n_synthetic = format_range([len(trait.synthetic_labels) for trait in results.traits])
+    n_variants = format_range([len(trait.panel) for trait in results.traits])
     fitted, external = settings.built_in_generators, list(settings.external_releases)
     facts = [
         Fact(f"{len(results.split):,}", "real people after quality control"),
@@ -189,10 +197,6 @@ def _facts(results: CohortResults, settings: Config) -> list[Fact]:
 
 def _names(generators: list[str]) -> str:
     return ", ".join(map(name_source, generators))
-
-
-def _range_text(counts: list[int]) -> str:
-    return " to ".join(f"{n:,}" for n in sorted({min(counts), max(counts)}))
 
 
 def _count_parts(split: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from genosynth.reporting.drawing import (
     GENERATOR_COLOURS,
     HOLDOUT_COLOUR,
     MUTED,
+    add_note,
     drawing_style,
     new_axes,
 )
@@ -75,16 +76,18 @@ def _guidance_figure(name: str, table: pd.DataFrame, measure: str) -> Illustrati
         "Error of allele frequencies": (draw_error(table), "Error of frequencies by guidance."),
         "Prediction": (draw_prediction(table, measure), f"{measure} on real people by guidance."),
     }
+    note = f"{table['n'].max():,} people drawn at each value; intervals: 95 %"
     return Illustration(
         "guidance",
         "Guidance from 1 to 5",
-        "Guidance multiplies what the trait says of a genotype; 1 is what was learnt. Dashed: "
+        f"{table['n'].max():,} people drawn at each value. Guidance multiplies what the trait says "
+        "of a genotype; 1 is what was learnt. Dashed: "
         "effects in proportion; the error of frequencies that chance alone causes; prediction "
         "learnt from as many real training people. Prediction does not punish exaggeration and can "
         "even gain from it, as larger effects drown the noise of a small sample; no information is "
         "added, and more people at guidance 1 do the same without it.",
         [
-            Panel(title, "", figure, name=f"{name}-guidance-{position}", alt=alt)
+            Panel(title, None, add_note(figure, note), f"{name}-guidance-{position}", alt)
             for position, (title, (figure, alt)) in enumerate(drawings.items())
         ],
     )

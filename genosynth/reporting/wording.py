@@ -1,6 +1,7 @@
 """How numbers and names are written on the page."""
 
 import math
+from collections.abc import Iterable
 
 SOURCE_NAMES = {
     "real_holdout": "real held-out",
@@ -70,6 +71,16 @@ def format_percent(share: float) -> str:
     """
     percent = 100 * share
     return f"{percent:.3g} %" if abs(percent) >= 10 else f"{percent:.2g} %"
+
+
+def format_range(counts: Iterable[int]) -> str:
+    """Write the smallest and the largest of some counts.
+
+    >>> format_range([1200, 80, 900]), format_range([80, 80])
+    ('80 to 1,200', '80')
+    """
+    known = [*counts]
+    return " to ".join(f"{n:,}" for n in sorted({min(known), max(known)}))
 
 
 def format_seconds(seconds: float) -> str:

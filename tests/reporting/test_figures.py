@@ -5,21 +5,29 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from genosynth.reporting.cohort_figures import draw_curves
 from genosynth.reporting.comparison_figures import (
+    chance_difference,
     draw_attack,
     draw_effects,
     draw_groups,
     draw_ld_block,
+    draw_ld_decay,
     draw_nearest,
 )
-from genosynth.reporting.drawing import colour_generators, new_axes, to_svg
+from genosynth.reporting.drawing import GENERATOR_COLOURS, Look, look_of_each, new_axes, to_svg
 from genosynth.reporting.figure_files import export_figures, illustrations_of
-from genosynth.reporting.gwas_figures import draw_manhattan
+from genosynth.reporting.gwas_figures import draw_manhattan, uniform_order_statistics
 from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
 from genosynth.reporting.report import compose_page
 from tests.reporting.stand_in import GENERATORS
+
+COUNTED = re.compile(r"\d[\d,]* ((real|training|held-out) )*(people|variants|pairs)|n = \d")
+OKABE_ITO = {"#000000", "#e69f00", "#56b4e9", "#009e73"} | {
+    *("#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +63,74 @@ def test_every_figure__draws_something_with_named_axes(illustrations, trait):
 
 def test_every_caption__says_n(illustrations):
     for illustration in illustrations[0]:
-        is_counted = re.search(r"\d", illustration.caption) or illustration.key in (
-            "components",  # n stands in its legend
-            "curves-latent_diffusion",
-        )
-        assert is_counted, illustration.key
+        assert COUNTED.search(illustration.caption), illustration.key
+
+
+@pytest.mark.parametrize("trait", [0, 1])
+def test_every_figure__says_n_and_names_its_axes_without_the_page(illustrations, trait):
+    for illustration in illustrations[trait]:
+        for panel in illustration.panels:
+            written = " ".join(text.get_text() for text in panel.figure.findobj(Text))
+            assert COUNTED.search(written.replace("\n", " ")), panel.name
+            assert panel.figure.axes[-1].get_xlabel(), panel.name  # that of shared axes is below
+            for axes in panel.figure.axes:
+                ticks = " ".join(label.get_text() for label in axes.get_yticklabels())
+                has_words = re.search("[a-z]", ticks)
+                is_heat_map = illustration.key == "ld-block"  # rows are variants, in order
+                assert axes.get_ylabel() or has_words or is_heat_map, panel.name
 
 
 def test_small_multiples__have_a_panel_for_each_generator_in_order(drawn):
     names = [name.replace("_", " ") for name in GENERATORS]
-    frequencies, _, block, _ = drawn[0].fidelity
-    assert [panel.title for panel in frequencies.panels] == names
-    assert [panel.title for panel in block.panels] == ["real people", *names]
+    frequencies, _, block, components = drawn[0].fidelity
+    _, miami, _ = drawn[0].association
+    assert [panel.title for panel in frequencies.panels] == names  # train and held-out in each
+    assert [panel.title for panel in block.panels] == ["real train", "real held-out", *names]
+    assert [panel.title for panel in components.panels] == ["real train", *names]
+    assert [panel.title for panel in miami.panels] == ["real held-out", *names]
+
+
+def test_groups__show_what_real_people_reach(drawn):
+    for figure in (drawn[0].utility[1], drawn[0].privacy[2]):
+        (panel,) = figure.panels
+        legend = {text.get_text() for text in panel.figure.legends[0].get_texts()}
+        assert "real held-out" in legend
+
+
+def test_looks__tell_eight_generators_apart_without_new_colours():
+    looks = [*look_of_each([f"g{number}" for number in range(8)]).values()]
+    told_by = (lambda look: str(look.line), lambda look: look.colour + look.mark)
+    told_by += (lambda look: look.colour + look.shape,)
+    for tell in told_by:
+        assert len({tell(look) for look in looks}) == 8
+    assert {look.colour for look in looks} == {*GENERATOR_COLOURS}
+    assert {*GENERATOR_COLOURS} <= OKABE_ITO
+
+
+def test_curves__of_eight_generators_look_different_where_they_are_drawn():
+    decay = {"low_kb": [1.0, 10.0], "high_kb": [10.0, 99.0], "n_pairs": 20, "train": 0.5}
+    table = pd.DataFrame(decay | {"holdout": 0.5, "synthetic": 0.4})
+    names = [f"g{number}" for number in range(8)]
+    axes = draw_ld_decay(dict.fromkeys(names, table), looks=look_of_each(names)).axes[0]
+    lines = [line for line in axes.lines if line.get_label() in names]
+    drawn = {(line.get_color(), str(line._dash_pattern), line.get_marker()) for line in lines}
+    assert len(drawn) == len(lines) == 8
+
+
+def test_band_of_frequencies__holds_95_percent_of_two_samples_of_one_population():
+    rng = np.random.default_rng(1)
+    frequency = rng.uniform(0.05, 0.95, 20_000)
+    left, right = (rng.binomial(2 * n, frequency) / (2 * n) for n in (800, 250))
+    inside = np.abs(left - right) < chance_difference(frequency, 800, 250)
+    assert inside.mean() == pytest.approx(0.95, abs=0.005)
+
+
+def test_band_of_quantiles__holds_95_percent_of_uniform_numbers_at_each_rank():
+    numbers = np.sort(np.random.default_rng(2).random((4000, 40)), axis=1)
+    middle, low, high = uniform_order_statistics(40)
+    inside = ((numbers > low) & (numbers < high)).mean(axis=0)
+    assert inside == pytest.approx(np.full(40, 0.95), abs=0.015)
+    assert ((low < middle) & (middle < high)).all()
 
 
 def test_svg__is_the_same_twice_and_carries_no_date(results):
@@ -130,7 +194,7 @@ def test_effects__slope_is_through_the_origin():
 
 def test_nearest__counts_shares_of_each_set():
     table = pd.DataFrame({"set": ["holdout", "synthetic"], "distance": [0.2, 0.0], "n": [10, 1000]})
-    figure = draw_nearest({"copula": table}, colours=colour_generators(["copula"]))
+    figure = draw_nearest({"copula": table}, looks=look_of_each(["copula"]))
     for patch in figure.axes[0].patches:
         assert patch.get_data().values.sum() == pytest.approx(1)
 
@@ -139,7 +203,7 @@ def test_attack__is_drawn_from_one_in_a_thousand_on_logarithmic_axes():
     table = pd.DataFrame({"attack": "mia_homer", "fpr": [0.001, 1.0], "tpr": [0.0, 1.0]})
     tables = {"copula": table.assign(attack="mia_nearest"), "real_holdout": table}
     axes = draw_attack(
-        tables, attack="mia_homer", colours={"copula": "red", "real_holdout": "black"}
+        tables, attack="mia_homer", looks={"copula": Look("red"), "real_holdout": Look("black")}
     ).axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert (axes.get_xlim(), axes.get_ylim()) == ((1e-3, 1), (1e-3, 1))
@@ -152,7 +216,7 @@ def test_curves__mark_the_best_validation():
     curve = pd.DataFrame(
         {"step": [1, 2, 3], "train_loss": [3.0, 2.0, 1.0], "validation_loss": [3.0, np.nan, 2.5]}
     )
-    axes = draw_curves(curve).axes[0]
+    axes = draw_curves(curve, unit="nats").axes[0]
     assert axes.lines[-1].get_xydata().tolist() == [[3, 2.5]]
     assert axes.get_legend_handles_labels()[1] == ["training", "validation, best 2.5"]
 
@@ -162,7 +226,7 @@ def test_groups__are_drawn_for_those_who_have_them():
     rows = [("sex", "1", 1200, -0.01, -0.02, 0.0), ("town", "north", 80, 0.0, -0.1, 0.1)]
     everything = pd.DataFrame(rows, columns=columns)
     tables = {"elsewhere": everything[:1], "copula": everything}  # whose release has no town
-    figure = draw_groups(tables, colours={"elsewhere": "red", "copula": "blue"})
+    figure = draw_groups(tables, looks={"elsewhere": Look("red"), "copula": Look("blue")})
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "sex 1 (1,200)",

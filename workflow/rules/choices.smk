@@ -82,6 +82,19 @@ def diffusion():
     return [name for name in settings.built_in_generators if name == "latent_diffusion"]
 
 
+def figure_data_of_real_people():
+    """Tables of the reference rows that are drawn beside those of the generators."""
+    names = ["train_copy/scores/1/nearest", "train_copy/scores/1/membership_roc"]
+    names += ["real_train/scores/1/components"]
+    of_holdout = ["ld_block", "membership_roc", "exposure"]
+    if settings.phenotypes.traits:
+        of_holdout += ["gwas", "utility_groups"]
+    names += [f"real_holdout/scores/1/{name}" for name in of_holdout]
+    return for_each_trait(
+        expand("results/{{cohort}}/{{trait}}/{name}.tsv", name=names)
+    )
+
+
 def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]

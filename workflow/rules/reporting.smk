@@ -24,10 +24,7 @@ rule write_report:
             trait=list(settings.phenotypes.traits),
         ),
         figures=figure_data(),
-        leaking=expand(
-            "results/{{cohort}}/{trait}/train_copy/scores/1/nearest.tsv",
-            trait=settings.trait_names,
-        ),
+        real_people=figure_data_of_real_people(),
         external=expand(
             "results/{{cohort}}/{trait}/{generator}/synthetic/1",
             trait=settings.trait_names,
