@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from genosynth.reporting.drawing import LEAKING_LOOK, Look, look_of_each
+from genosynth.reporting.exports import Download, offer_scores
 from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.sweep import SweepReport, report_sweep
@@ -68,6 +69,7 @@ class Chapter:
     name: str
     title: str
     paragraphs: list[str]
+    downloads: list[Download]
     judged: list[Judged]
     caution: Caution
     sections: list[Section]
@@ -109,6 +111,7 @@ def compose_chapter(results: TraitResults, columns: list[Column], settings: Conf
         name=results.name,
         title=results.name if kind else "Genotypes without a trait",
         paragraphs=_what_was_made(results, settings),
+        downloads=offer_scores(results.scores, cohort=settings.cohort, trait=results.name),
         judged=[
             Judged(column, judge(pooled, column.name))
             for column in columns

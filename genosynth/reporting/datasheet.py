@@ -1,12 +1,12 @@
 """What a release says of itself: its evaluation as data, and its datasheet for people."""
 
-import math
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pandas as pd
 
+from genosynth.reporting.exports import plain_records
 from genosynth.reporting.rules import Answer
 from genosynth.reporting.verdicts import judge, privacy_coverage
 from genosynth.reporting.wording import format_number
@@ -18,6 +18,7 @@ KEPT = ["metric", "value", "ci_low", "ci_high", "floor", "ceiling", "better", "n
 def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
     """Give scores and verdicts of a release as plain data, NaN as None.
 
+    They are of the people released, one of the `n_repeats` cohorts drawn; the report has the mean.
     scores: all rows of the trait, since a verdict needs the reference rows.
     """
     of_first = scores[scores["repeat"] == RELEASED]
@@ -27,6 +28,8 @@ def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
         "cohort": str(own["cohort"].iloc[0]),
         "trait": str(own["trait"].iloc[0]),
         "generator": generator,
+        "repeat": RELEASED,
+        "n_repeats": int(scores.loc[scores["generator"] == generator, "repeat"].nunique()),
         "verdicts": [
             {
                 "question": verdict.question,
@@ -34,7 +37,7 @@ def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
                 "because": verdict.text,
                 "findings": [
                     {
-                        "metric": finding.rule.metric,
+                        "metric": finding.metric or finding.rule.metric,
                         "answer": Answer(finding.answer).name.lower(),
                         "text": finding.text,
                     }
@@ -45,10 +48,7 @@ def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
         ],
         "looked_for": coverage.tested,
         "not_looked_for": coverage.untested,
-        "scores": [
-            {name: _plain(value) for name, value in row.items()}
-            for row in own[KEPT].to_dict("records")
-        ],
+        "scores": plain_records(own[KEPT]),
     }
 
 
@@ -75,7 +75,3 @@ def datasheet_text(
         n_real=int(qc_steps["samples_after"].iloc[-1]),
         n_before=int(qc_steps["samples_before"].iloc[0]),
     )
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -7,7 +7,11 @@ from typing import Literal
 from genosynth.reporting.wording import ATTACK_NAMES
 
 Question = Literal["faithful", "useful", "copies"]
-QUESTIONS: tuple[Question, ...] = ("faithful", "useful", "copies")
+QUESTIONS: dict[Question, str] = {
+    "faithful": "Faithful?",
+    "useful": "Useful?",
+    "copies": "A reason not to share?",  # no measurement can answer "safe to share?" with yes
+}  # in the order of the page, and how each is asked there
 
 
 class Answer(IntEnum):

@@ -1,11 +1,12 @@
 """Plain answers to three questions about a generator, by rules that anyone can read.
 
-Is it faithful? Is it useful? Does it copy people? A rule reads one score relative to what real
-people reach in the same run, and an answer is as good as its worst rule. No answer ever says that
-synthetic people are private: the rules only say what was looked for, and whether it was found.
+Is it faithful? Is it useful? Was a reason found not to share it? A rule reads one score relative to
+what real people reach in the same run, and an answer is as good as its worst rule. No answer ever
+says that synthetic people are private or safe: the rules only say what was looked for, and whether
+it was found.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,21 +45,29 @@ NOTHING_TO_LEARN = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule says about one generator."""
+    """What one rule says about one generator.
+
+    metric: the score that it read; empty where there was none to read.
+    """
 
     rule: Rule
     answer: Answer
     text: str
+    metric: str = ""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to one question about one generator, with every finding behind it."""
+    """The answer to one question about one generator, with every finding behind it.
+
+    metric: the score that decided; empty where none did.
+    """
 
     question: Question
     answer: Answer
     text: str
     findings: list[Finding]
+    metric: str = ""
 
     @property
     def headline(self) -> str:
@@ -82,12 +91,12 @@ def _judge_question(scores: pd.DataFrame, generator: str, question: Question) ->
         worst = measured[-1]  # the most demanding
     if len(measured) < len(findings) and worst.answer == Answer.GOOD:
         missing = next(finding for finding in findings if finding.answer == Answer.UNKNOWN)
-        return Verdict(question, Answer.UNKNOWN, missing.text, findings)
+        return Verdict(question, Answer.UNKNOWN, missing.text, findings, missing.metric)
     if question == "copies" and generator not in CONTROLS:
         failed = failed_controls(scores)
         if failed:
             return Verdict(question, Answer.UNKNOWN, failed, findings)
-    return Verdict(question, worst.answer, worst.text, findings)
+    return Verdict(question, worst.answer, worst.text, findings, worst.metric)
 
 
 def failed_controls(scores: pd.DataFrame) -> str:
@@ -131,10 +140,10 @@ def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
     for _, row in rows.iterrows():
         finding = _find(rule, row, theory=_theory(rule, of_generator))
         if rule.metric == "tstr_gap" and _real_people_teach_nothing(of_generator, row["metric"]):
-            finding = Finding(rule, Answer.UNKNOWN, NOTHING_TO_LEARN)
+            finding = replace(finding, answer=Answer.UNKNOWN, text=NOTHING_TO_LEARN)
         is_near = rule.metric.startswith(FOOLED_BY_FAMILIES) and finding.answer > Answer.GOOD
         if is_near and _held_out_people_are_apart(scores):
-            finding = Finding(rule, Answer.UNKNOWN, APART)
+            finding = replace(finding, answer=Answer.UNKNOWN, text=APART)
         findings.append(finding)
     telling = [finding for finding in findings if finding.text != NOTHING_TO_LEARN]
     return telling or findings[:1]
@@ -171,10 +180,11 @@ def _find(rule: Rule, row: pd.Series, *, theory: float) -> Finding:
     )
     quantity = _judged_quantity(rule, row, theory)
     if np.isnan(quantity):
-        return Finding(rule, Answer.UNKNOWN, f"{rule.metric} has no ceiling to judge it by.")
+        text = f"{rule.metric} has no ceiling to judge it by."
+        return Finding(rule, Answer.UNKNOWN, text, str(row["metric"]))
     sign = 1 if rule.is_low_good else -1
     grade = sum(sign * quantity > sign * line + 1e-9 for line in (rule.good, rule.middling))
-    return Finding(rule, Answer(int(grade)), text)
+    return Finding(rule, Answer(int(grade)), text, str(row["metric"]))
 
 
 def _judged_quantity(rule: Rule, row: pd.Series, theory: float) -> float:

@@ -64,6 +64,24 @@ def test_datasheet__has_every_heading_and_says_what_was_not_looked_for(record):
     assert all(f"- {what}\n" in not_looked_for for what in record["not_looked_for"])
 
 
+def test_evaluation__is_of_the_people_released_and_says_so(record, scores):
+    assert (record["repeat"], record["n_repeats"]) == (1, 1)
+    again = scores.assign(repeat=2, value=0.0)
+    of_two = evaluation_record(pd.concat([scores, again]), "latent_diffusion")
+    assert of_two == record | {"n_repeats": 2}
+    assert "the first of 2 cohorts drawn" in fill(of_two)
+    assert "cohorts drawn" not in fill(record)
+
+
+def test_datasheet__does_not_deny_what_was_found(scores):
+    own = (scores["metric"] == "identical_match_rate") & (scores["generator"] == "copula")
+    copied = scores["value"].mask(own, 0.1)
+    record = evaluation_record(scores.assign(value=copied), "copula")
+    text = fill(record)
+    assert "| Is there a reason not to share it? | Copies people |" in text
+    assert "none is a changed copy" not in text
+
+
 def test_datasheet__calls_nothing_private(record):
     text = fill(record).lower()
     assert "is private" not in text

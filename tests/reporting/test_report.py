@@ -1,8 +1,11 @@
+import json
 import re
 import shutil
+from base64 import b64decode
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
+from io import StringIO
 
 import pandas as pd
 import pytest
@@ -79,7 +82,36 @@ def test_page__asks_nothing_from_outside(any_page):
     assert "@import" not in any_page
     for tag, name, value in parse(any_page).attributes:
         if name in ("src", "href", "srcset", "data"):
-            assert value.startswith(("#", "data:image/png;base64,")), (tag, name, value[:60])
+            assert value.startswith(("#", "data:")), (tag, name, value[:60])
+
+
+def test_page__carries_the_score_table_as_tsv_and_json(page, folder):
+    links = re.findall(r'<a href="data:([^;]+);base64,([^"]+)" download="([^"]+)"', page)
+    files = {name: b64decode(data).decode() for _, data, name in links}
+    assert [*files] == [
+        f"demo_{trait}_scores.{ending}"
+        for trait in ("disease", "height")
+        for ending in ("tsv", "json")
+    ]
+    scores = read_table(folder / "disease/scores.tsv")
+    table = read_table(StringIO(files["demo_disease_scores.tsv"]))
+    pd.testing.assert_frame_equal(table, scores)
+    records = json.loads(files["demo_disease_scores.json"])
+    assert scores["value"].isna().any()
+    assert pd.DataFrame(records)["value"].isna().tolist() == scores["value"].isna().tolist()
+    assert records[0] == scores.iloc[0].to_dict()
+
+
+def test_page__links_each_finding_to_the_score_it_read(page):
+    rows = dict(re.findall(r'<tr id="(score-[^"]+)" data-metric="([^"]+)"', page))
+    links = re.findall(r'<a class="source" href="#([^"]+)"[^>]*>([^<]+)</a>', page)
+    assert all(rows[target] == metric for target, metric in links)
+    findings = re.findall(r"<li>(<svg class=\"symbol.*?)</li>", page)
+    assert len(findings) > 50
+    for finding in findings:
+        assert finding.count('class="source"') == (0 if "was not measured" in finding else 1)
+    of_traits = {target.split("-")[1] for target, _ in links}
+    assert of_traits == {"1", "2"}
 
 
 def test_page__has_unique_ids_and_no_dead_links(any_page):

@@ -145,6 +145,16 @@ def test_independent_variants__are_not_faithful_because_of_ld(scores):
     assert verdict.text.startswith("LD between neighbours")
 
 
+def test_findings__name_the_score_that_they_read(scores):
+    measured = set(scores["metric"])
+    for verdict in judge(scores, "latent_diffusion"):
+        metrics = [finding.metric for finding in verdict.findings]
+        assert set(metrics) <= measured
+        assert len(metrics) == len(set(metrics))
+        assert verdict.metric in metrics
+    assert judge(drop(scores, "ld_near_pearson"), "latent_diffusion")[0].findings[2].metric == ""
+
+
 def test_visible_difference__is_faithful_in_part(scores):
     verdict = judge(scores, "latent_diffusion")[0]
     assert verdict.answer == Answer.MIDDLING
