@@ -90,9 +90,7 @@ def figure_data_of_real_people():
     if settings.phenotypes.traits:
         of_holdout += ["gwas", "utility_groups"]
     names += [f"real_holdout/scores/1/{name}" for name in of_holdout]
-    return for_each_trait(
-        expand("results/{{cohort}}/{{trait}}/{name}.tsv", name=names)
-    )
+    return for_each_trait(expand("results/{{cohort}}/{{trait}}/{name}.tsv", name=names))
 
 
 def figure_data():
