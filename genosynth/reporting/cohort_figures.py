@@ -38,7 +38,7 @@ def draw_cohort_components(pca: pd.DataFrame, split: pd.DataFrame, *, most: int 
 def draw_curves(curve: pd.DataFrame, *, unit: str) -> Figure:
     """Draw training and validation loss against the step, the best validation marked."""
     with drawing_style():
-        figure, axes = new_axes(4.6, 3.2)
+        figure, axes = new_axes(3.8, 3.0)
         known = curve.dropna(subset="train_loss")
         if len(known):
             axes.plot(

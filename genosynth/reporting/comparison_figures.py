@@ -57,7 +57,7 @@ def draw_allele_frequencies(
         for axes, y in ((upper, points["frequency"]), (lower, difference)):
             axes.scatter(points["holdout"], y, s=6, c=points["colour"].tolist(), alpha=0.6, **_DOTS)
         name_colours(upper, {"synthetic": colour, "real train": TRAIN_COLOUR})
-        highest = max(0.02, 1.1 * difference.abs().max())
+        highest = max(0.02, 1.1 * difference.abs().max(), 1.1 * reach.max())
         upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="ALT frequency")
         lower.set(
             ylim=(-highest, highest), xlabel="ALT frequency, real held-out", ylabel="difference"
@@ -237,8 +237,8 @@ def _draw_by_group(
             y = [row_of[group] - shift for group in table["group"]]
             line = looks[name].line | {"lw": 1.4}
             axes.hlines(y, table[f"{value}_low"], table[f"{value}_high"], **line)
-            points = {"color": looks[name].colour, "marker": looks[name].mark, "ms": 4}
-            axes.plot(table[value], y, ls="none", label=name_source(name), **points)
+            points = line | {"marker": looks[name].mark, "ms": 4, "ls": "none"}
+            axes.plot(table[value], y, label=name_source(name), **points)
         axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
         axes.set(xlabel=xlabel, yticks=list(row_of.values()))
         axes.set_yticklabels(f"{row.group} ({row.n:,})" for row in groups.itertuples())
@@ -275,7 +275,7 @@ def draw_nearest(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> 
 def draw_attack(tables: dict[str, pd.DataFrame], *, attack: str, looks: dict[str, Look]) -> Figure:
     """Draw how many training people an attack finds at few false alarms, both in logarithms."""
     with drawing_style():
-        figure, axes = new_axes(2.9, 3.3)
+        figure, axes = new_axes(2.9, 3.75)
         for position, (name, table) in enumerate(tables.items()):
             curve = table[(table["attack"] == attack) & (table["tpr"] > 0)]
             style = looks[name].line | {"lw": 1.4, "zorder": 4 - position / 10}

@@ -269,7 +269,7 @@ def _ld_decay(results: TraitResults, generators: list[str]) -> Illustration:
 
 
 def _ld_block(results: TraitResults, generators: list[str]) -> Illustration:
-    looks = look_of_each(generators)
+    looks = look_of_each(generators) | _REAL_LOOKS
     tables = results.evidence_of("ld_block", [REAL_ROW, *generators])
     drawn = [(TRAIN_ROW, table, "real") for table in [*tables.values()][:1]]
     drawn += [(name, table, "synthetic") for name, table in tables.items()]
@@ -423,7 +423,7 @@ def _groups(results: TraitResults, generators: list[str]) -> Illustration:
         "Prediction within groups",
         f"Gap in {measure} of the ridge {model} model within each level of each condition, with "
         f"95 % intervals. The same {n_test:,} held-out people as above; their number in brackets. "
-        "Levels with fewer than 10 cases or controls are left out. Black, what chance makes: real "
+        "Levels with fewer than 10 cases or controls are left out. Black, for comparison: real "
         "held-out people in the place of synthetic ones, half of them learnt from and half tested.",
         _overlay(
             results,
@@ -491,7 +491,7 @@ def _exposure(results: TraitResults, generators: list[str]) -> Illustration:
         "AUC of the likelihood ratio of allele frequencies within groups of attacked people, with "
         "95 % intervals; their number in brackets. A mean over everybody hides a few who are "
         "found: the tenth with most rare alleles, people of a rare ancestry. Black: real held-out "
-        "people as the release.",
+        f"people as the release. {_people(results, generators)}.",
         _overlay(
             results,
             [*generators, REAL_ROW],

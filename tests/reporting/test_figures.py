@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree
 
@@ -20,7 +21,6 @@ from genosynth.reporting.comparison_figures import (
 from genosynth.reporting.drawing import GENERATOR_COLOURS, Look, look_of_each, new_axes, to_svg
 from genosynth.reporting.figure_files import export_figures, illustrations_of
 from genosynth.reporting.gwas_figures import draw_manhattan, uniform_order_statistics
-from genosynth.reporting.illustrations import illustrate_cohort, illustrate_trait
 from genosynth.reporting.report import compose_page
 from tests.reporting.stand_in import GENERATORS
 
@@ -31,20 +31,22 @@ OKABE_ITO = {"#000000", "#e69f00", "#56b4e9", "#009e73"} | {
 
 
 @pytest.fixture(scope="module")
-def drawn(results):
-    """All figures of each trait."""
-    return [illustrate_trait(trait, GENERATORS) for trait in results.traits]
+def composed(results, settings):
+    """The whole page before it is written."""
+    return compose_page(results, settings=settings, made_on=date(2026, 1, 5))
 
 
 @pytest.fixture(scope="module")
-def illustrations(drawn, results):
+def drawn(composed):
+    """Figures of each trait, by section."""
+    return [chapter.illustrations for chapter in composed.chapters]
+
+
+@pytest.fixture(scope="module")
+def illustrations(composed):
     """All figures as one list for each trait."""
     return [
-        [
-            illustrate_cohort(results),
-            *(each for some in vars(of_trait).values() for each in some),
-        ]
-        for of_trait in drawn
+        [*illustrations_of(replace(composed, chapters=[chapter]))] for chapter in composed.chapters
     ]
 
 
@@ -236,11 +238,10 @@ def test_groups__are_drawn_for_those_who_have_them():
     assert points == [[-0.01], [-0.01, 0.0]]
 
 
-def test_exported_figures__stand_alone_as_svg_and_png(results, settings, tmp_path):
-    page = compose_page(results, settings=settings, made_on=date(2026, 1, 5))
-    export_figures(page, tmp_path / "figures")
+def test_exported_figures__stand_alone_as_svg_and_png(composed, tmp_path):
+    export_figures(composed, tmp_path / "figures")
     files = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    n_panels = sum(len(illustration.panels) for illustration in illustrations_of(page))
+    n_panels = sum(len(illustration.panels) for illustration in illustrations_of(composed))
     assert len(files) == 2 * n_panels
     assert {"disease-manhattan.svg", "height-copula-effects.png"} <= {*files}
     drawing = ElementTree.parse(tmp_path / "figures/disease-manhattan.svg").getroot()

@@ -16,7 +16,7 @@ from tests.reporting.conftest import TEMPLATES, configure, write_page
 from tests.reporting.stand_in import GENERATORS, write_stand_in
 from tests.workflow.fake_snakemake import run_script
 
-VOID = {"meta", "br", "img", "link", "input", "hr"}
+VOID = {"meta", "br", "wbr", "img", "link", "input", "hr"}
 
 
 class Balanced(HTMLParser):
