@@ -309,6 +309,9 @@ METRICS: dict[str, Metric] = {
     "identical_match_rate": _leakage(
         "low", "share", "synthetic people", "synthetic people equal to a training person"
     ),
+    "near_duplicate_rate": _leakage(
+        "low", "share", "synthetic people", "nearer to train than 99 % of held-out people; 1 % are"
+    ),
     "dcr_ratio": _leakage(
         1.0, "ratio", "synthetic people", "distance to train, relative to held-out people's"
     ),

@@ -165,6 +165,17 @@ RULES = (
     ),
     Rule(
         "copies",
+        "near_duplicate_rate",
+        "surely",
+        0.02,
+        0.04,
+        "{percent} of synthetic people are nearer to a training person than 99 % of held-out "
+        "people are (strangers: 1 %; here {ceiling_percent}; 95 % interval {interval}).",
+        "Strangers come so near once in a hundred. At 0.02 one row in a hundred is somebody's "
+        "changed copy, at 0.04 three are; typical distances do not show so few.",
+    ),
+    Rule(
+        "copies",
         "closer_to_train",
         "surely",
         0.52,

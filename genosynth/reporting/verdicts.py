@@ -31,6 +31,7 @@ APART = (
     "families are kept apart: nearness to training people is then no sign of copying."
 )
 FOOLED_BY_FAMILIES = (
+    "near_duplicate_rate",
     "closer_to_train",
     "nnaa_loss",
     "kinship_excess",
@@ -214,6 +215,7 @@ _MODELS = {
 SEARCHES = {
     "people identical to a training person": ("identical_match_rate",),
     "people nearer to training people than strangers are": (
+        "near_duplicate_rate",
         "dcr_ratio",
         "nndr",
         "closer_to_train",

@@ -17,7 +17,7 @@ from genosynth.evaluation.association import evaluate_association
 from genosynth.evaluation.comparison import Comparison
 from genosynth.evaluation.fidelity.evaluate import evaluate_fidelity
 from genosynth.evaluation.privacy.evaluate import evaluate_privacy
-from genosynth.evaluation.reference_rows import ROWS, make_reference_row
+from genosynth.evaluation.reference_rows import ROWS, make_reference_row, train_copy
 from genosynth.evaluation.utility.prediction import evaluate_utility
 from genosynth.reporting.rules import Answer
 from genosynth.reporting.verdicts import Verdict, judge
@@ -68,6 +68,15 @@ def copied_people() -> Genotypes:
     return replace(people, counts=np.concatenate([copied.counts, own.counts]), samples=samples)
 
 
+def changed_copies() -> Genotypes:
+    """One in twenty is a training person with a tenth of the genotypes drawn anew."""
+    people = sound()
+    leaking = train_copy(TRAIN, seed=9).take(np.arange(N_TRAIN // 20))
+    own = people.take(np.arange(N_TRAIN // 20, N_TRAIN))
+    samples = pd.concat([leaking.samples.assign(part="synthetic"), own.samples], ignore_index=True)
+    return replace(people, counts=np.concatenate([leaking.counts, own.counts]), samples=samples)
+
+
 def one_ancestry() -> Genotypes:
     people = POPULATION.people(2 * N_TRAIN, 6, part="synthetic")
     east = np.flatnonzero(people.samples["ancestry"] == "east")
@@ -84,6 +93,7 @@ BROKEN: dict[str, Callable[[], Genotypes]] = {
     "most_probable_genotypes": most_probable_genotypes,
     "tripled_effects": tripled_effects,
     "copied_people": copied_people,
+    "changed_copies": changed_copies,
     "independent_variants": lambda: shuffled_columns(sound(), seed=8),
     "one_ancestry": one_ancestry,
     "shuffled_labels": shuffled_labels,
@@ -93,6 +103,7 @@ CAUGHT = {
     "most_probable_genotypes": ("faithful", "heterozygosity_slope", Answer.BAD),
     "tripled_effects": ("useful", "effect_slope", Answer.BAD),
     "copied_people": ("copies", "identical_match_rate", Answer.BAD),
+    "changed_copies": ("copies", "near_duplicate_rate", Answer.BAD),
     "independent_variants": ("faithful", "ld_near_pearson", Answer.BAD),
     "one_ancestry": ("faithful", "af_pearson", Answer.MIDDLING),
     "shuffled_labels": ("useful", "effect_slope", Answer.BAD),

@@ -62,6 +62,7 @@ def test_leaking_copy__is_condemned_and_real_people_are_not(scores):
     [
         {"dcr_ratio": 0.5},
         {"identical_match_rate": 0.01},
+        {"near_duplicate_rate": 0.06},
         {"closer_to_train": 0.7},
         {"nnaa_loss": 0.3},
         {"kinship_excess": 0.1},
@@ -85,6 +86,7 @@ def test_slight_nearness__is_named_before_it_is_copying(scores):
 @pytest.mark.parametrize("control", ["train_copy", "train_few"])
 def test_search_that_misses_a_leaking_control__cannot_tell(scores, control):
     blind = change(scores, control, dcr_ratio=1.0, nnaa_loss=0.0, kinship_excess=0.0)
+    blind = change(blind, control, near_duplicate_rate=0.01)
     blind = change(blind, control, closer_to_train=0.5, **{"attribute_gain.variants": 0.0})
     blind = change(blind, control, **{name: 0.5 for name in ATTACK_AUCS})
     blind = change(blind, control, mia_max_tpr_at_1pct=0.01)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from genosynth.evaluation.agreement import ratio
 from genosynth.evaluation.distances import Counts, Distances, distance_blocks
-from genosynth.evaluation.estimates import Estimate, share_estimate
+from genosynth.evaluation.estimates import SHARE, Estimate, share_difference, share_estimate
+from genosynth.evaluation.privacy.thresholds import FALSE_ALARMS, n_allowed
 
 N_BOOTSTRAP = 200  # of queries only: the people searched among are never drawn twice
 BIN_WIDTH = 0.005  # of the histogram
@@ -56,6 +57,7 @@ def compare_nearness(synthetic: Nearest, holdout: Nearest, *, seed: int) -> dict
     closeness = [_median_ratio(*pair) for pair in resampled]
     return {
         "identical_match_rate": share_estimate(int((synthetic.first == 0).sum()), n),
+        "near_duplicate_rate": near_duplicates(synthetic, holdout),
         "dcr_ratio": Estimate.around(
             _median_ratio(synthetic.first, holdout.first),
             float(np.std(closeness or [np.nan])),
@@ -66,6 +68,25 @@ def compare_nearness(synthetic: Nearest, holdout: Nearest, *, seed: int) -> dict
             _median(ratios), float(np.std(medians or [np.nan])), n=n, limits=(0.0, 1.0)
         ),
     }
+
+
+def near_duplicates(synthetic: Nearest, holdout: Nearest) -> Estimate:
+    """Share of synthetic people nearer to a training person than 99 % of held-out people are.
+
+    Nearer than the one held-out person in a hundred who is nearest (of fewer, than the nearest):
+    strangers come so near once in a hundred. The interval is that of the difference to held-out
+    people, since other people could have been held out.
+    """
+    n, n_strangers = len(synthetic.first), len(holdout.first)
+    if not min(n, n_strangers):
+        return Estimate(np.nan)
+    n_nearest = max(n_allowed(n_strangers, FALSE_ALARMS), 1)
+    near = np.partition(holdout.first, n_nearest - 1)[n_nearest - 1]
+    n_hits = int((synthetic.first < near).sum())
+    beyond = share_difference(n_hits, n_nearest, n=n, n_other=n_strangers)
+    low, high = np.array([beyond.ci_low, beyond.ci_high]) + n_nearest / n_strangers
+    low, high = np.clip([low, high], *SHARE)
+    return Estimate(n_hits / n, float(low), float(high), n)
 
 
 def nearness_ratios(found: Nearest) -> Distances:

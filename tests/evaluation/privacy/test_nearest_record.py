@@ -10,7 +10,7 @@ from genosynth.evaluation.adversarial_accuracy import mutual_minima, nearer_to_o
 from genosynth.evaluation.comparison import Comparison
 from genosynth.evaluation.privacy.adversarial_accuracy import compare_adversarial_accuracy
 from genosynth.evaluation.privacy.evaluate import evaluate_privacy
-from genosynth.evaluation.privacy.nearest_record import nearest
+from genosynth.evaluation.privacy.nearest_record import Nearest, near_duplicates, nearest
 from genosynth.evaluation.reference_rows import train_copy
 from genosynth.scores import METRICS
 from genosynth.settings.privacy import PrivacySettings
@@ -68,6 +68,7 @@ def test_nearest__of_people_without_common_calls_is_far() -> None:
 def test_copies__are_condemned() -> None:
     found = scores(replace(FRESH, counts=PEOPLE.people(700, 1).counts[:600]))  # calls complete
     assert found["identical_match_rate"].value == 1
+    assert found["near_duplicate_rate"].value == 1
     assert found["dcr_ratio"].value == 0
     assert found["nndr"].value == 0
 
@@ -75,6 +76,7 @@ def test_copies__are_condemned() -> None:
 def test_noisy_copies__are_condemned() -> None:
     found = scores(train_copy(TRAIN, seed=1))
     assert found["identical_match_rate"].value < 0.05
+    assert found["near_duplicate_rate"].ci_low > 0.9
     assert found["dcr_ratio"].ci_high < 0.5
     assert found["nndr"].ci_high < 0.5
     assert found["closer_to_train"].value == 1  # though train is larger than what is held out
@@ -85,6 +87,7 @@ def test_strangers__are_not() -> None:
     found = scores(FRESH)
     assert found["identical_match_rate"].value == 0
     assert 0 < found["identical_match_rate"].ci_high < 0.01
+    assert found["near_duplicate_rate"].ci_low < 0.01 < found["near_duplicate_rate"].ci_high
     assert found["dcr_ratio"].value == pytest.approx(1, abs=0.03)
     assert found["nndr"].value > 0.9
     assert found["closer_to_train"].ci_low < 0.5 < found["closer_to_train"].ci_high
@@ -105,6 +108,34 @@ def test_copies_of_anyone__are_found_among_all_training_people() -> None:
     found = scores(train_copy(TRAIN, seed=1), PrivacySettings(n_compared=50))
     assert found["dcr_ratio"].n == 50
     assert found["dcr_ratio"].ci_high < 0.5
+
+
+def test_near_duplicates__are_those_whom_one_in_a_hundred_strangers_is_as_near_as():
+    def at(*distances: float) -> Nearest:
+        first = np.array(distances)
+        return Nearest(first, first, np.ones(len(first), np.intp))
+
+    strangers = at(*np.linspace(0.30, 0.50, 200))  # the second nearest at 0.301
+    found = near_duplicates(at(0.1, 0.3005, 0.303, 0.4), strangers)
+    assert (found.value, found.n) == (0.5, 4)
+    assert near_duplicates(at(0.1, 0.4), at(0.3, 0.5)).value == 0.5  # the nearest of few
+    assert np.isnan(near_duplicates(at(), strangers).value)
+    assert np.isnan(near_duplicates(strangers, at()).value)
+
+
+def test_near_duplicates__of_strangers_are_one_in_a_hundred_and_covered():
+    rng = np.random.default_rng(3)
+    hits, values = 0, []
+    for _ in range(400):
+        synthetic, holdout = (
+            Nearest(first, first, np.ones(len(first), np.intp))
+            for first in (rng.normal(size=2000), rng.normal(size=1000))
+        )
+        found = near_duplicates(synthetic, holdout)
+        values.append(found.value)
+        hits += found.ci_low < 0.01 < found.ci_high
+    assert np.mean(values) == pytest.approx(0.01, abs=0.001)
+    assert hits / 400 > 0.92
 
 
 def test_scores__do_not_depend_on_order_or_allele() -> None:
