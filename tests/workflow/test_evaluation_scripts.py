@@ -17,7 +17,7 @@ FIGURES = {
     "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
     "association": ["effects", "gwas"],
     "utility": ["roc", "utility_groups"],
-    "privacy": ["nearest", "membership_roc", "exposure"],
+    "privacy": ["nearest", "membership_roc", "exposure", "release_size"],
 }
 SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}
 REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]

@@ -96,7 +96,7 @@ def figure_data_of_real_people():
 def figure_data():
     """Tables behind the report's figures; without a trait there is nothing to associate."""
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]
-    names += ["nearest", "membership_roc", "exposure"]
+    names += ["nearest", "membership_roc", "exposure", "release_size"]
     if settings.phenotypes.traits:
         names += ["effects", "gwas", "roc", "utility_groups"]
     return for_each_trait(

@@ -128,6 +128,7 @@ rule evaluate_privacy:
         nearest="results/{cohort}/{trait}/{generator}/scores/{repeat}/nearest.tsv",
         membership_roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/membership_roc.tsv",
         exposure="results/{cohort}/{trait}/{generator}/scores/{repeat}/exposure.tsv",
+        release_size="results/{cohort}/{trait}/{generator}/scores/{repeat}/release_size.tsv",
     log:
         "logs/{cohort}/evaluate_privacy/{trait}_{generator}_{repeat}.log",
     benchmark:

@@ -22,4 +22,5 @@ with log_to(snakemake.log[0]):
     write_table(evaluation.figures["nearest"], snakemake.output.nearest)
     write_table(evaluation.figures["membership_roc"], snakemake.output.membership_roc)
     write_table(evaluation.figures["exposure"], snakemake.output.exposure)
+    write_table(evaluation.figures["release_size"], snakemake.output.release_size)
     write_scores(evaluation.scores, snakemake.output.scores)

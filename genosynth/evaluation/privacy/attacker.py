@@ -7,6 +7,7 @@ training people; its direction is fixed before anything is measured.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label
 from genosynth.evaluation.comparison import label_groups
+from genosynth.evaluation.privacy.nearest_record import nearest
 
 MIN_IN_CLASS = 50  # synthetic and reference people: of fewer, frequencies are mostly noise
 
@@ -45,6 +47,11 @@ class AttackerView:
     synthetic: Genotypes
     reference: Genotypes
     strata: list[Stratum]
+
+    @cached_property
+    def to_reference(self) -> Values:
+        """Distance of each target to the nearest reference person (n_targets,)."""
+        return nearest(self.targets.counts, self.reference.counts).first
 
 
 def attacker_view(

@@ -55,7 +55,7 @@ def evaluate_privacy(
     logger.info("scored privacy: %d metrics", len(sheet.scores))
     histogram = distance_table(near_synthetic, near_holdout)
     figures = {"nearest": histogram, "membership_roc": membership.curves}
-    figures["exposure"] = membership.exposure
+    figures |= {"exposure": membership.exposure, "release_size": membership.sizes}
     return Evaluation(sheet.scores, figures)
 
 

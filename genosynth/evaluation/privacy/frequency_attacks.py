@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.agreement import ratio
@@ -16,12 +15,8 @@ from genosynth.evaluation.comparison import chunks
 from genosynth.evaluation.privacy.attacker import (
     AttackerView,
     ScoreTargets,
-    Stratum,
     standardised_within_strata,
 )
-
-N_PEOPLE = 2048  # whose genotypes measure linkage disequilibrium
-BLOCK = 1024
 
 Counts = NDArray[np.int8]
 Values = NDArray[np.float64]
@@ -72,73 +67,6 @@ def smoothed_frequency(counts: Counts) -> Values:
         n_alt += np.maximum(chunk, 0).sum(axis=0, dtype=np.int64)
         n_called += (chunk != MISSING).sum(axis=0)
     return np.asarray((n_alt + 0.5) / (2 * n_called + 1))
-
-
-def expected_separation(
-    m_effective: float, *, n_train: int, n_synthetic: int, n_reference: int
-) -> float:
-    """d′ between members and others that a faithful generator cannot help but release.
-
-    n_train training people pull the released frequencies by 1/2n each; what hides the pull is
-    sampling noise of the training people, the release and the reference panel.
-    """
-    noise = 1 / (2 * n_train) + 1 / (2 * n_synthetic) + 1 / (2 * n_reference)
-    return float(np.sqrt(2 * m_effective / noise) / (2 * n_train))
-
-
-def expected_success(
-    strata: list[Stratum], m_effective: float, *, false_alarms: float
-) -> tuple[float, float]:
-    """AUC and true positive rate of the likelihood ratio against a faithful generator.
-
-    Means over the targets, each with the people of their class.
-    """
-    separations = [
-        expected_separation(
-            m_effective,
-            n_train=max(stratum.n_train, 1),
-            n_synthetic=int(stratum.synthetic.sum()),
-            n_reference=int(stratum.reference.sum()),
-        )
-        for stratum in strata
-    ]
-    weights = [stratum.targets.sum() for stratum in strata]
-    auc = np.average(ndtr(np.array(separations) / np.sqrt(2)), weights=weights)
-    tpr = np.average(ndtr(np.array(separations) + ndtri(false_alarms)), weights=weights)
-    return float(auc), float(tpr)
-
-
-def effective_variants(counts: Counts, groups: NDArray[np.intp]) -> float:
-    """Independent variants that would give an attack as much: m² / Σ r², bias taken off.
-
-    r is the correlation of two variants within groups; the sum of r² over pairs of variants equals
-    one over pairs of people, which is cheap for large panels. NaN without variation.
-    """
-    every = slice(None, None, -(-len(counts) // N_PEOPLE) or 1)
-    standard = _standardised(counts[every], groups[every])
-    n, m = standard.shape
-    degrees = n - len(np.unique(groups[every]))
-    if degrees < 2 or not m:
-        return float("nan")
-    blocks = [standard[start : start + BLOCK] for start in range(0, n, BLOCK)]
-    squares = sum(
-        float(((left @ right.T) ** 2).sum(dtype=np.float64)) for left in blocks for right in blocks
-    )
-    by_chance = m * (m - 1) / degrees  # of pairs of different variants
-    return float(m**2 / max(squares / n**2 - by_chance, m))
-
-
-def _standardised(counts: Counts, groups: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Dosages of mean 0 in each group and variance 1; a missing call lies at the mean."""
-    called = counts != MISSING
-    dosage = np.where(called, counts, 0).astype(np.float32)
-    for group in np.unique(groups):
-        rows = groups == group
-        mean = ratio(dosage[rows].sum(axis=0), called[rows].sum(axis=0), otherwise=0.0)
-        dosage[rows] -= mean * called[rows]
-    spread = np.sqrt((dosage**2).mean(axis=0, dtype=np.float64))
-    varies = spread > 1e-6
-    return np.asarray(dosage[:, varies] / spread[varies].astype(np.float32))
 
 
 def _by_frequencies(statistic: Statistic) -> ScoreTargets:

@@ -23,9 +23,8 @@ def attack_by_nearest(view: AttackerView) -> Values:
     them is the largest of this score over subsets as large as the reference panel, and numbers move
     members and others alike.
     """
-    targets = view.targets.counts
-    to_reference = nearest(targets, view.reference.counts).first
-    return np.asarray(to_reference - nearest(targets, view.synthetic.counts).first)
+    to_synthetic = nearest(view.targets.counts, view.synthetic.counts).first
+    return np.asarray(view.to_reference - to_synthetic)
 
 
 # DOMIAS: van Breugel et al. 2023, with kernels in place of a flow.

@@ -9,13 +9,11 @@ from genosynth.data.genotypes import MISSING
 from genosynth.evaluation.privacy.attacker import Stratum, attacker_view, find_strata
 from genosynth.evaluation.privacy.frequency_attacks import (
     attack_by_likelihood_ratio,
-    effective_variants,
-    expected_separation,
-    expected_success,
     homer_statistic,
     likelihood_ratio,
     smoothed_frequency,
 )
+from genosynth.evaluation.privacy.frequency_theory import effective_variants, theory_of
 from genosynth.evaluation.privacy.membership import draw_targets
 from genosynth.evaluation.privacy.thresholds import n_caught
 from genosynth.evaluation.roc import auc
@@ -73,17 +71,34 @@ def test_theory__equals_known_values(
     sizes: tuple[int, ...], auc_expected: float, tpr_expected: float
 ) -> None:
     m, n_train, n_synthetic, n_reference = sizes
-    success = expected_success(
-        [stratum(n_train, n_synthetic, n_reference)], float(m), false_alarms=0.01
-    )
+    theory = theory_of([stratum(n_train, n_synthetic, n_reference)], float(m))
+    success = (theory.auc(), theory.rates(np.array([0.01]))[0])
     assert success == pytest.approx((auc_expected, tpr_expected), abs=0.005)
 
 
 def test_theory__is_the_mean_over_targets() -> None:
     small, large = stratum(50, 50, 50, n_targets=1), stratum(900, 900, 200, n_targets=3)
-    apart = [expected_success([each], 300.0, false_alarms=0.01)[0] for each in (small, large)]
-    both = expected_success([small, large], 300.0, false_alarms=0.01)[0]
-    assert both == pytest.approx(apart[0] / 4 + 3 * apart[1] / 4)
+    apart = [theory_of([each], 300.0).auc() for each in (small, large)]
+    assert theory_of([small, large], 300.0).auc() == pytest.approx(apart[0] / 4 + 3 * apart[1] / 4)
+
+
+def test_theory__of_some_targets_is_that_of_their_classes() -> None:
+    is_small = np.arange(400) < 100
+    everybody = np.ones(50, bool)
+    strata = [
+        Stratum(is_small, everybody, everybody, n_train=50),
+        Stratum(~is_small, everybody, everybody, n_train=900),
+    ]
+    found = theory_of(strata, 300.0, among=is_small)
+    assert found.auc() == pytest.approx(theory_of(strata[:1], 300.0).auc())
+    assert np.isnan(theory_of(strata, 300.0, among=np.zeros(400, bool)).auc())
+
+
+def test_theory__the_curve_encloses_the_area() -> None:
+    theory = theory_of([stratum(50, 50, 50, n_targets=1), stratum(900, 900, 200)], 300.0)
+    false_alarms = np.linspace(0, 1, 20_001)
+    area = np.trapezoid(theory.rates(false_alarms), false_alarms)
+    assert area == pytest.approx(theory.auc(), abs=1e-3)
 
 
 def test_theory__is_what_a_simulation_of_independent_variants_reaches() -> None:
@@ -103,11 +118,10 @@ def test_theory__is_what_a_simulation_of_independent_variants_reaches() -> None:
         )
         areas.append(auc(scores, np.arange(len(people)) < n_train))
         shares.append(n_caught(scores[:n_train], scores[n_train:]) / n_train)
-    expected = expected_success(
-        [stratum(n_train, n_synthetic, n_reference)], float(m), false_alarms=0.01
-    )
-    assert np.mean(areas) == pytest.approx(expected[0], abs=3 * np.std(areas) / 5)
-    assert np.mean(shares) == pytest.approx(expected[1], abs=3 * np.std(shares) / 5)
+    theory = theory_of([stratum(n_train, n_synthetic, n_reference)], float(m))
+    (share,) = theory.rates(np.array([0.01]))
+    assert np.mean(areas) == pytest.approx(theory.auc(), abs=3 * np.std(areas) / 5)
+    assert np.mean(shares) == pytest.approx(share, abs=3 * np.std(shares) / 5)
 
 
 def test_theory__holds_with_linkage_and_ancestry() -> None:
@@ -130,18 +144,19 @@ def test_theory__holds_with_linkage_and_ancestry() -> None:
         areas.append(auc(attack_by_likelihood_ratio(view), is_member))
         ancestry = (train.samples["ancestry"] == "west").to_numpy().astype(np.intp)
         m_effective = effective_variants(train.counts, ancestry)
-        expected.append(expected_success(view.strata, m_effective, false_alarms=0.01)[0])
+        expected.append(theory_of(view.strata, m_effective).auc())
     assert np.mean(expected) > 0.55
     error = np.std(areas) / np.sqrt(len(areas))
     assert np.mean(areas) == pytest.approx(np.mean(expected), abs=3 * error)
 
 
-def test_theory__more_released_people_give_away_more() -> None:
-    few, many = (
-        expected_separation(1000.0, n_train=2000, n_synthetic=n, n_reference=5000)
-        for n in (2000, 20_000)
-    )
-    assert many > few
+def test_theory__more_released_people_variants_and_reference_people_give_away_more() -> None:
+    here = theory_of([stratum(2000, 2000, 500)], 1000.0)
+    assert here.resized(rows=10).auc() == theory_of([stratum(2000, 20_000, 500)], 1000.0).auc()
+    assert here.resized(variants=3).auc() == theory_of([stratum(2000, 2000, 500)], 3000.0).auc()
+    areas = [here.resized(rows=rows).auc() for rows in (0.1, 1, 10, np.inf)]
+    assert areas == sorted(areas)
+    assert here.against_any_reference().auc() > here.auc()
 
 
 def test_effective_variants__count_each_block_once() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from sklearn.neighbors import KernelDensity
 
 from genosynth.data.genotypes import Genotypes
@@ -16,6 +17,7 @@ from genosynth.evaluation.privacy.membership import (
     METRICS,
     attack_membership,
     best_of,
+    roc_table,
     score_attacks,
 )
 from genosynth.evaluation.reference_rows import train_copy
@@ -101,12 +103,24 @@ def test_best__is_chosen_on_other_people() -> None:
 def test_curves__pass_through_the_scores() -> None:
     comparison = Comparison(TRAIN, HOLDOUT, train_copy(TRAIN, seed=1), LABELS)
     found = attack_membership(comparison, reference=REFERENCE, n_attacked=5000, seed=1)
-    assert list(found.curves) == ["attack", "fpr", "tpr"]
     for name, curve in found.curves.groupby("attack"):
         assert (np.diff(curve["tpr"]) >= 0).all()
         assert curve.iloc[-1][["fpr", "tpr"]].tolist() == [1, 1]
         at_1pct = curve.loc[curve["fpr"] == 0.01, "tpr"].tolist()
-        assert at_1pct == [found.estimates[f"{name}_tpr_at_1pct"].value]
+        assert at_1pct == pytest.approx([found.estimates[f"{name}_tpr_at_1pct"].value])
+    assert set(found.curves["attack"]) == {*ATTACKS, "mia_af_lrt_expected"}
+
+
+def test_curves__have_the_intervals_of_both_shares() -> None:
+    rng = np.random.default_rng(9)
+    is_member = np.arange(3777) < 700
+    curve = roc_table({"any": rng.standard_normal(3777) + is_member}, is_member)
+    thousandth = curve[curve["fpr"] == 3 / 3077].iloc[0]  # the largest share up to 0.1 %
+    exact = binomtest(3, 3077).proportion_ci(method="exact")
+    assert thousandth[["fpr_low", "fpr_high"]].tolist() == pytest.approx([exact.low, exact.high])
+    n_found = round(thousandth["tpr"] * 700)
+    exact = binomtest(n_found, 700).proportion_ci(method="exact")
+    assert thousandth[["tpr_low", "tpr_high"]].tolist() == pytest.approx([exact.low, exact.high])
 
 
 def test_attack__of_many_is_an_attack_of_some() -> None:
