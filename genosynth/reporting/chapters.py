@@ -6,7 +6,9 @@ import pandas as pd
 
 from genosynth.reporting.drawing import LEAKING_LOOK, Look, look_of_each
 from genosynth.reporting.exports import Download, offer_scores
+from genosynth.reporting.exposure import Exposed, describe_exposures
 from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
+from genosynth.reporting.release_size import ReleaseAdvice, advise_on_size
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.sweep import SweepReport, report_sweep
 from genosynth.reporting.tables import NEEDS_TRAIT, ScoreGroup, group_scores, pool_repeats
@@ -73,6 +75,8 @@ class Chapter:
     judged: list[Judged]
     caution: Caution
     sections: list[Section]
+    exposed: list[Exposed]
+    advice: list[ReleaseAdvice]
     sweeps: list[SweepReport]
     illustrations: TraitIllustrations
 
@@ -124,6 +128,8 @@ def compose_chapter(results: TraitResults, columns: list[Column], settings: Conf
             )
             for group in group_scores(results.scores, generators=generators, kind=kind)
         ],
+        exposed=describe_exposures(results, generators),
+        advice=advise_on_size(results, generators),
         sweeps=report_sweep(results, settings.sampling),
         illustrations=drawn,
     )

@@ -30,6 +30,7 @@ _DOTS: dict[str, Any] = {"lw": 0, "rasterized": True}
 _N_DISTANCE_BINS = 60
 _TWO_SIDED_95 = 1.959964  # standard deviations of a normal distribution
 EXPOSING = "mia_af_lrt"  # the attack whose success in groups is drawn
+_THEORY: dict[str, Any] = {"color": MUTED, "lw": 1.8, "ls": (0, (6, 2)), "zorder": 1}
 
 
 def draw_allele_frequencies(
@@ -215,8 +216,18 @@ def draw_groups(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> F
 
 def draw_exposure(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw the success of one attack on each generator within each group of attacked people."""
-    of_one = {name: table[table["attack"] == EXPOSING] for name, table in tables.items()}
-    return _draw_by_group(of_one, "auc", looks=looks, neutral=0.5, xlabel="AUC of the attack")
+    of_one = {
+        name: table[(table["attack"] == EXPOSING) & (table["kind"] == "group")]
+        for name, table in tables.items()
+    }
+    return _draw_by_group(
+        of_one,
+        "auc",
+        looks=looks,
+        neutral=0.5,
+        xlabel="AUC of the attack",
+        expected="expected_auc",
+    )
 
 
 def _draw_by_group(
@@ -226,9 +237,15 @@ def _draw_by_group(
     looks: dict[str, Look],
     neutral: float,
     xlabel: str,
+    expected: str | None = None,
 ) -> Figure:
-    """Draw columns value, value_low and value_high of each table, one row for each `group`."""
-    groups = pd.concat(tables.values()).drop_duplicates("group")
+    """Draw columns value, value_low and value_high of each table, one row for each `group`.
+
+    expected: column of the first table whose values are marked; None: of none.
+    """
+    every = pd.concat(tables.values())
+    groups = every.drop_duplicates("group")
+    too_few = set(groups["group"]) - set(every.loc[every[value].notna(), "group"])
     row_of = {group: -row for row, group in enumerate(groups["group"])}
     with drawing_style():
         figure, axes = new_axes(4.9, 1.3 + 0.42 * len(row_of))
@@ -239,9 +256,17 @@ def _draw_by_group(
             axes.hlines(y, table[f"{value}_low"], table[f"{value}_high"], **line)
             points = line | {"marker": looks[name].mark, "ms": 4, "ls": "none"}
             axes.plot(table[value], y, label=name_source(name), **points)
+        if expected:
+            marked = next(iter(tables.values()))
+            y = [row_of[group] for group in marked["group"]]
+            style = {"color": MUTED, "ms": 20, "mew": 1.8, "ls": "", "zorder": 1}
+            axes.plot(marked[expected], y, "|", label="expected", **style)
         axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
         axes.set(xlabel=xlabel, yticks=list(row_of.values()))
-        axes.set_yticklabels(f"{row.group} ({row.n:,})" for row in groups.itertuples())
+        axes.set_yticklabels(
+            f"{row.group} ({row.n:,}{', too few' if row.group in too_few else ''})"
+            for row in groups.itertuples()
+        )
         axes.tick_params(axis="y", length=0)
         figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     return figure
@@ -280,6 +305,10 @@ def draw_attack(tables: dict[str, pd.DataFrame], *, attack: str, looks: dict[str
             curve = table[(table["attack"] == attack) & (table["tpr"] > 0)]
             style = looks[name].line | {"lw": 1.4, "zorder": 4 - position / 10}
             axes.plot(curve["fpr"], curve["tpr"], label=name_source(name), **style)
+        first = next(iter(tables.values()))
+        expected = first[first["attack"] == f"{attack}_expected"]
+        if expected["tpr"].notna().any():
+            axes.plot(expected["fpr"], expected["tpr"], label="expected", **_THEORY)
         ends = (1e-3, 1)
         axes.plot(ends, ends, color=MUTED, lw=0.8, ls=(0, (4, 3)))
         axes.set(

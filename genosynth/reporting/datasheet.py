@@ -6,7 +6,9 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from genosynth.reporting.exports import plain_records
+from genosynth.reporting.exports import plain, plain_records
+from genosynth.reporting.exposure import most_exposed
+from genosynth.reporting.release_size import ONE_ATTACK, advice_sentence, is_known
 from genosynth.reporting.rules import Answer
 from genosynth.reporting.verdicts import judge, privacy_coverage
 from genosynth.reporting.wording import format_number
@@ -15,11 +17,14 @@ RELEASED = 1  # repeat
 KEPT = ["metric", "value", "ci_low", "ci_high", "floor", "ceiling", "better", "n"]
 
 
-def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
-    """Give scores and verdicts of a release as plain data, NaN as None.
+def evaluation_record(
+    scores: pd.DataFrame, generator: str, *, exposure: pd.DataFrame, sizes: pd.DataFrame
+) -> dict[str, Any]:
+    """Give scores and verdicts of a release as plain data, NaN and infinity as None.
 
     They are of the people released, one of the `n_repeats` cohorts drawn; the report has the mean.
-    scores: all rows of the trait, since a verdict needs the reference rows.
+    scores: all rows of the trait, since a verdict needs the reference rows. exposure, sizes: of
+    this release, who is found and what theory expects of other sizes.
     """
     of_first = scores[scores["repeat"] == RELEASED]
     own = of_first[of_first["generator"] == generator]
@@ -48,6 +53,8 @@ def evaluation_record(scores: pd.DataFrame, generator: str) -> dict[str, Any]:
         ],
         "looked_for": coverage.tested,
         "not_looked_for": coverage.untested,
+        "most_exposed": {name: plain(value) for name, value in most_exposed(exposure).items()},
+        "release_size": _record_sizes(sizes),
         "scores": plain_records(own[KEPT]),
     }
 
@@ -75,3 +82,11 @@ def datasheet_text(
         n_real=int(qc_steps["samples_after"].iloc[-1]),
         n_before=int(qc_steps["samples_before"].iloc[0]),
     )
+
+
+def _record_sizes(sizes: pd.DataFrame) -> dict[str, Any]:
+    if not is_known(sizes):
+        return {}
+    rows = sizes[sizes["what"] != "grid"]
+    advice = f"{advice_sentence(sizes)} {ONE_ATTACK}"
+    return {"advice": advice, "expected": plain_records(rows)}

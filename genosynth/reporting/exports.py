@@ -17,10 +17,15 @@ class Download:
     href: str
 
 
+def plain(value: Any) -> Any:
+    """Give a value that JSON knows, None in place of NaN and infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give rows as plain data, NaN as None: JSON knows no NaN."""
+    """Give rows as plain data, NaN and infinity as None: JSON knows neither."""
     return [
-        {str(name): _plain(value) for name, value in row.items()}
+        {str(name): plain(value) for name, value in row.items()}
         for row in table.to_dict("records")
     ]
 
@@ -37,7 +42,3 @@ def offer_scores(scores: pd.DataFrame, *, cohort: str, trait: str) -> list[Downl
 
 def _download(name: str, media_type: str, text: str) -> Download:
     return Download(name, f"data:{media_type};base64,{b64encode(text.encode()).decode()}")
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -29,6 +29,8 @@ def illustrations_of(page: Page) -> Iterator[Illustration]:
         yield from chapter.illustrations.panel
         for section in chapter.sections:
             yield from section.illustrations
+        for advice in chapter.advice:
+            yield advice.illustration
         for sweep in chapter.sweeps:
             yield from sweep.illustrations
         yield from chapter.illustrations.training

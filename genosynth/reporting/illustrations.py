@@ -477,9 +477,11 @@ def _attacks(results: TraitResults, generators: list[str]) -> Illustration:
         "attacks",
         "Membership attacks on the released rows",
         "Training people found against held-out people wrongly accused, for five attacks that see "
-        "the rows and a reference panel of real people, never the model. Dashed: guessing. Black: "
-        "real held-out people as the release. Pink: the leaking copy. A curve on the dashed line "
-        f"is no proof of privacy: other attacks may do better. {_people(results, generators)}.",
+        "the rows and a reference panel of real people, never the model. Thin dashes: guessing. "
+        "Thick dashes, at the likelihood ratio of allele frequencies: what theory expects of so "
+        "many rows of a generator that remembers nobody. Black: real held-out people as the "
+        "release. Pink: the leaking copy. A curve on the thin dashes is no proof of privacy: other "
+        f"attacks may do better. {_people(results, generators)}.",
         panels,
     )
 
@@ -490,8 +492,11 @@ def _exposure(results: TraitResults, generators: list[str]) -> Illustration:
         "Who is exposed",
         "AUC of the likelihood ratio of allele frequencies within groups of attacked people, with "
         "95 % intervals; their number in brackets. A mean over everybody hides a few who are "
-        "found: the tenth with most rare alleles, people of a rare ancestry. Black: real held-out "
-        f"people as the release. {_people(results, generators)}.",
+        "found: the tenth with most rare alleles, the tenth farthest from any person of the "
+        "reference part, people with relatives in their part, people of a rare ancestry. Too few: "
+        "fewer than 30 training or 30 held-out people. Grey marks: what theory expects where "
+        "nobody is remembered. Black: real held-out people as the release. "
+        f"{_people(results, generators)}.",
         _overlay(
             results,
             [*generators, REAL_ROW],

@@ -25,6 +25,7 @@ EVIDENCE = (
     "nearest",
     "membership_roc",
     "exposure",
+    "release_size",
 )  # figure data beside the scores
 SWEPT = ("guidance", "steps", "masked")  # tables of the sweep of latent diffusion
 _IDS = {"FID": str, "IID": str, "#FID": str, "chromosome": str, **TEXT_COLUMNS}

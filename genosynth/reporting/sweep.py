@@ -20,18 +20,9 @@ from genosynth.reporting.drawing import (
 )
 from genosynth.reporting.illustrations import Illustration, Panel
 from genosynth.reporting.results import TraitResults
+from genosynth.reporting.tables import PlainTable
 from genosynth.reporting.wording import format_interval, format_number, format_percent
 from genosynth.settings.sampling import SamplingSettings
-
-
-@dataclass(frozen=True)
-class PlainTable:
-    """A small table of text with what it shows."""
-
-    title: str
-    caption: str
-    header: list[str]
-    rows: list[list[str]]
 
 
 @dataclass(frozen=True)

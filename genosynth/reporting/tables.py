@@ -45,6 +45,16 @@ _BETTER = {
 
 
 @dataclass(frozen=True)
+class PlainTable:
+    """A small table of text with what it shows."""
+
+    title: str
+    caption: str
+    header: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
 class Mark:
     """Where a value and its interval lie on a strip, in percent of its width."""
 

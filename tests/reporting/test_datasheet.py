@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from genosynth.files import read_table
 from genosynth.reporting.datasheet import datasheet_text, evaluation_record
 from genosynth.reporting.verdicts import judge
 from tests.reporting.stand_in import score_table
@@ -26,8 +27,13 @@ def scores() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def record(scores):
-    return evaluation_record(scores, "latent_diffusion")
+def record(scores, folder):
+    return evaluation_record(
+        scores,
+        "latent_diffusion",
+        exposure=read_table(folder / "disease/latent_diffusion/scores/1/exposure.tsv"),
+        sizes=read_table(folder / "disease/latent_diffusion/scores/1/release_size.tsv"),
+    )
 
 
 def fill(record, template: Path = TEMPLATE) -> str:
@@ -52,6 +58,23 @@ def test_evaluation__has_the_scores_of_this_generator_with_floor_and_ceiling(rec
     assert ld["ceiling"] > 0.9
 
 
+def test_evaluation__names_the_most_exposed_group_and_advises_on_size(record):
+    assert record["most_exposed"]["group"] == "most rare alleles"
+    assert record["most_exposed"]["auc"] < record["most_exposed"]["auc_of_everybody"] + 0.1
+    expected = {row["what"]: row for row in record["release_size"]["expected"]}
+    assert set(expected) == {"here", "any_rows", "any_reference", "most_rows", "widest_panel"}
+    assert expected["any_rows"]["n_synthetic"] is None
+    assert "no more than 310 rows" in record["release_size"]["advice"]
+
+
+def test_evaluation__of_too_few_people_says_nothing_of_them(scores):
+    columns = {"exposure": ["group", "kind", "attack", "auc_low"], "sizes": ["what", "auc"]}
+    nothing = {name: pd.DataFrame(columns=names) for name, names in columns.items()}
+    record = evaluation_record(scores, "latent_diffusion", **nothing)
+    assert (record["most_exposed"], record["release_size"]) == ({}, {})
+    assert "Most exposed" not in fill(record)
+
+
 def test_datasheet__has_every_heading_and_says_what_was_not_looked_for(record):
     text = fill(record)
     headings = ["Motivation", "Composition", "Collection process", "Uses", "Distribution"]
@@ -59,6 +82,8 @@ def test_datasheet__has_every_heading_and_says_what_was_not_looked_for(record):
     assert [heading for heading in headings if f"\n## {heading}\n" not in text] == []
     assert "8,171 synthetic people" in text
     assert "50 of 1,000 people did not pass" in text
+    assert "Most exposed of the groups looked at: most rare alleles" in text
+    assert "no more than 310 rows" in text
     not_looked_for = text.partition("It was **not** looked for")[2].partition("Allele frequ")[0]
     assert record["not_looked_for"]
     assert all(f"- {what}\n" in not_looked_for for what in record["not_looked_for"])

@@ -13,6 +13,7 @@ from genosynth.reporting.comparison_figures import (
     chance_difference,
     draw_attack,
     draw_effects,
+    draw_exposure,
     draw_groups,
     draw_ld_block,
     draw_ld_decay,
@@ -212,6 +213,28 @@ def test_attack__is_drawn_from_one_in_a_thousand_on_logarithmic_axes():
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
     assert drawn["copula"] == []  # another attack
     assert drawn["real held-out"] == [[1, 1]]  # a share of nought has no logarithm
+
+
+def test_attack__theory_is_drawn_in_its_own_panel_only():
+    curve = pd.DataFrame({"fpr": [0.01, 1.0], "tpr": [0.03, 1.0]})
+    attacks = ("mia_af_lrt", "mia_af_lrt_expected", "mia_homer")
+    table = pd.concat([curve.assign(attack=attack) for attack in attacks])
+    for attack, labels in (("mia_af_lrt", ["copula", "expected"]), ("mia_homer", ["copula"])):
+        axes = draw_attack({"copula": table}, attack=attack, colours={"copula": "red"}).axes[0]
+        assert axes.get_legend_handles_labels()[1] == labels
+
+
+def test_exposure__marks_theory_and_names_groups_too_small():
+    rows = [("everybody", 900, 0.55, 0.56), ("sex 2", 12, np.nan, 0.58)]
+    table = pd.DataFrame(rows, columns=["group", "n", "auc", "expected_auc"])
+    table = table.assign(kind="group", attack="mia_af_lrt", auc_low=0.5, auc_high=0.6)
+    accused = table[:1].assign(kind="accused", group="first 20 accused")
+    tables = {"copula": pd.concat([table, accused])}
+    axes = draw_exposure(tables, colours={"copula": "red"}).axes[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["everybody (900)", "sex 2 (12, too few)"]
+    (marks,) = (line for line in axes.lines if line.get_marker() == "|")
+    assert marks.get_xdata().tolist() == [0.56, 0.58]
 
 
 def test_curves__mark_the_best_validation():

@@ -158,6 +158,9 @@ def test_page__has_every_figure(page):
         "Distance to the nearest training person",
         "Membership attacks on the released rows",
         "Who is exposed",
+        "Who is exposed most",  # a list
+        "What the size of a release gives away",
+        "Expected success by size",  # a table
         "Guidance from 1 to 5",
         *("Guidance", "Steps", "Unknown labels"),  # tables
         "Training of latent diffusion",
@@ -167,8 +170,24 @@ def test_page__has_every_figure(page):
 def test_summary__answers_for_every_generator_and_names_no_real_person(summary):
     for text in ("latent diffusion", "copula", "not a proof of privacy", "disease", "height"):
         assert text in summary
+    assert "Most exposed people: latent diffusion: " in summary
+    assert "no more than 310 rows" in summary
     assert "REALPERSON" not in summary
     assert "<script" not in summary
+
+
+def test_page__advises_on_size_and_calls_none_harmless(page):
+    text = re.sub(r"<[^>]+>", " ", page[page.index("How large a release?") :])
+    for found in ("no more than 310 rows", "no more than 41 such variants", "AUC 0.549"):
+        assert found in text
+    assert "none of these sizes keeps people from being found" in text
+
+
+def test_page__says_who_is_exposed_most(page):
+    text = page[page.index("Who is exposed most") :]
+    assert "most rare alleles, AUC 0.56 (0.53–0.59), 48 people attacked" in text
+    assert "Of the 20 people whom it accuses first 13 are training people" in text
+    assert "by guessing 10.0" in text
 
 
 def test_page__tells_what_guidance_costs(page, traitless_page):

@@ -95,6 +95,8 @@ rule describe_release:
     """Put beside a release what was measured of it, as data, and its datasheet."""
     input:
         scores="results/{cohort}/{trait}/scores.tsv",
+        exposure="results/{cohort}/{trait}/{generator}/scores/1/exposure.tsv",
+        release_size="results/{cohort}/{trait}/{generator}/scores/1/release_size.tsv",
         people="results/{cohort}/{trait}/{generator}/release/synthetic.psam",
         provenance="results/{cohort}/{trait}/{generator}/release/provenance.json",
         qc_steps="results/{cohort}/cohort/qc_steps.tsv",

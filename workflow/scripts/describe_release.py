@@ -6,7 +6,12 @@ from genosynth.reporting.datasheet import datasheet_text, evaluation_record
 
 with log_to(snakemake.log[0]):
     scores = read_table(snakemake.input.scores)
-    record = evaluation_record(scores, snakemake.wildcards.generator)
+    record = evaluation_record(
+        scores,
+        snakemake.wildcards.generator,
+        exposure=read_table(snakemake.input.exposure),
+        sizes=read_table(snakemake.input.release_size),
+    )
     datasheet = datasheet_text(
         record,
         read_json(snakemake.input.provenance),
