@@ -258,11 +258,11 @@ def _draw_by_group(
             axes.plot(table[value], y, label=name_source(name), **points)
         if expected:
             marked = next(iter(tables.values()))
-            y = [row_of[group] for group in marked["group"]]
-            style = {"color": MUTED, "ms": 20, "mew": 1.8, "ls": "", "zorder": 1}
-            axes.plot(marked[expected], y, "|", label="expected", **style)
+            middle = np.array([row_of[group] for group in marked["group"]])
+            style = {"color": MUTED, "lw": 1.8, "zorder": 1, "label": "expected"}
+            axes.vlines(marked[expected], middle - 0.35, middle + 0.35, **style)
         axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
-        axes.set(xlabel=xlabel, yticks=list(row_of.values()))
+        axes.set(xlabel=xlabel, yticks=list(row_of.values()), ylim=(0.5 - len(row_of), 0.5))
         axes.set_yticklabels(
             f"{row.group} ({row.n:,}{', too few' if row.group in too_few else ''})"
             for row in groups.itertuples()

@@ -80,10 +80,11 @@ def _detail(table: pd.DataFrame) -> str:
     independent = _row(table, "here")["n_independent"]
     return (
         f"The panel is worth {independent:,.0f} independent variants. However many rows are "
-        f"released, the AUC is expected to be {format_number(any_rows['auc'])} at most: so much "
-        "they give away when drawn evenly, as the default generator does, since fewer rows then "
-        "hide little. All rows ever released from one training part count together. The attacker "
-        "is thought to hold the reference part; one with a reference panel without end would reach "
+        f"released, the AUC is expected to be {format_number(any_rows['auc'])} at most. Few rows "
+        "hide what many give away only where each is drawn on its own: of rows drawn evenly, as "
+        "the default generator draws them, expect up to that at any number. All rows ever "
+        "released from one training part count together. The attacker is thought to hold the "
+        "reference part; one with a reference panel without end would reach "
         f"{format_number(any_reference['auc'])}."
     )
 
@@ -125,7 +126,8 @@ def draw_release_size(table: pd.DataFrame) -> Figure:
         axes.axhline(here["auc_level"], color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0)
         axes.axhline(0.5, color=RULE, lw=0.8, zorder=0)
         axes.set(xscale="log", xlabel="rows released", ylabel="expected AUC of the attack")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda rows, _: f"{rows:,g}"))
+        axes.set_xticks(grid["n_synthetic"].unique())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda rows, _: f"{rows:,.0f}"))
         axes.xaxis.set_minor_locator(NullLocator())
     return figure
 

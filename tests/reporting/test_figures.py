@@ -233,8 +233,8 @@ def test_exposure__marks_theory_and_names_groups_too_small():
     axes = draw_exposure(tables, colours={"copula": "red"}).axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels == ["everybody (900)", "sex 2 (12, too few)"]
-    (marks,) = (line for line in axes.lines if line.get_marker() == "|")
-    assert marks.get_xdata().tolist() == [0.56, 0.58]
+    (marks,) = (each for each in axes.collections if each.get_label() == "expected")
+    assert [segment[0, 0] for segment in marks.get_segments()] == [0.56, 0.58]
 
 
 def test_curves__mark_the_best_validation():
