@@ -259,7 +259,7 @@ def _draw_by_group(
         if expected:
             marked = next(iter(tables.values()))
             middle = np.array([row_of[group] for group in marked["group"]])
-            style = {"color": MUTED, "lw": 1.8, "zorder": 1, "label": "expected"}
+            style: dict[str, Any] = {"color": MUTED, "lw": 1.8, "zorder": 1, "label": "expected"}
             axes.vlines(marked[expected], middle - 0.35, middle + 0.35, **style)
         axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
         axes.set(xlabel=xlabel, yticks=list(row_of.values()), ylim=(0.5 - len(row_of), 0.5))

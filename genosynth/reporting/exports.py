@@ -25,8 +25,7 @@ def plain(value: Any) -> Any:
 def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give rows as plain data, NaN and infinity as None: JSON knows neither."""
     return [
-        {str(name): plain(value) for name, value in row.items()}
-        for row in table.to_dict("records")
+        {str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")
     ]
 
 

@@ -12,7 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from genosynth.reporting.drawing import GENERATOR_COLOURS, MUTED, RULE, drawing_style, new_axes
+from genosynth.reporting.drawing import (
+    GENERATOR_COLOURS,
+    MUTED,
+    RULE,
+    add_note,
+    drawing_style,
+    new_axes,
+)
 from genosynth.reporting.illustrations import Illustration, Panel
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.tables import PlainTable
@@ -26,8 +33,9 @@ ONE_ATTACK = (
 
 @dataclass(frozen=True)
 class ReleaseAdvice:
-    """What is said of the size of a release: in one sentence, its caveat, and what it rests on."""
+    """What is said of the size of a release: in brief, in full, its caveat, what it rests on."""
 
+    brief: str
     sentence: str
     caveat: str
     detail: str
@@ -44,6 +52,7 @@ def advise_on_size(results: TraitResults, generators: list[str]) -> list[Release
     table = known[0]
     return [
         ReleaseAdvice(
+            brief_advice(table),
             advice_sentence(table),
             ONE_ATTACK,
             _detail(table),
@@ -56,6 +65,19 @@ def advise_on_size(results: TraitResults, generators: list[str]) -> list[Release
 def is_known(table: pd.DataFrame) -> bool:
     """Whether theory could say anything: not of a panel that does not vary, nor of nobody."""
     return bool(len(table) and table["auc"].notna().all())
+
+
+def brief_advice(table: pd.DataFrame) -> str:
+    """Say the same in a line."""
+    here, rows, panel = (_row(table, what) for what in ("here", "most_rows", "widest_panel"))
+    at_most = "any number of rows"
+    if math.isfinite(rows["n_synthetic"]):
+        at_most = f"no more than {rows['n_synthetic']:,.0f} rows"
+    return (
+        f"{here['n_synthetic']:,.0f} rows of {here['n_variants']:,.0f} variants are expected to "
+        f"give an attack AUC {format_number(here['auc'])} though nobody is remembered; for "
+        f"{here['auc_level']:g}, as an example, {at_most}, or {panel['n_variants']:,.0f} variants."
+    )
 
 
 def advice_sentence(table: pd.DataFrame) -> str:
@@ -96,20 +118,23 @@ def _illustration(name: str, table: pd.DataFrame) -> Illustration:
         "What the size of a release gives away",
         "Expected AUC of the likelihood ratio of allele frequencies against a generator that "
         "remembers nobody, by rows released; one line for each width of the panel, of variants "
-        f"like these. Dot: this release, {here['n_synthetic']:,.0f} rows of "
-        f"{here['n_variants']:,.0f} variants. Dashed: AUC {here['auc_level']:g}, an example of a "
+        f"like these. Dot: this release, {_size(here)}. Dashed: AUC {here['auc_level']:g}, an example of a "
         "level that somebody may not want to pass.",
         [
             Panel(
                 "",
-                "",
-                draw_release_size(table),
+                None,
+                add_note(draw_release_size(table), _size(here)),
                 name=f"{name}-release-size",
                 alt="Line chart of the expected AUC of an attack on allele frequencies by the "
                 "number of rows released, one line for each number of variants.",
             )
         ],
     )
+
+
+def _size(here: pd.Series) -> str:
+    return f"n = {here['n_synthetic']:,.0f} rows of {here['n_variants']:,.0f} variants"
 
 
 def draw_release_size(table: pd.DataFrame) -> Figure:
