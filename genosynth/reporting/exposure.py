@@ -75,13 +75,12 @@ def describe_exposure(table: pd.DataFrame, found: dict[str, Any]) -> str:
     caught = (
         ""
         if math.isnan(tpr)
-        else f", which finds {format_percent(tpr)} of its training people at 1 % false alarms"
+        else f" {format_percent(tpr)} of its training people are found at 1 % false alarms."
     )
     return (
-        f"{brief_exposure(found)}, {found['n']:,} people attacked, by the attack by "
-        f"{ATTACK_NAMES[found['attack']]}{caught}. Everybody: {whole}. What theory expects of the "
-        f"group's allele frequencies where nobody is remembered: {expected}. It is the highest of "
-        f"{found['of_intervals']} intervals, so chance has a part in it. "
+        f"{brief_exposure(found)}, {found['n']:,} people attacked by "
+        f"{ATTACK_NAMES[found['attack']]}: the highest of {found['of_intervals']} intervals. "
+        f"Everybody: {whole}; expected of the group: {expected}.{caught} "
         f"{_first_accused(table, found['attack'])}"
     )
 

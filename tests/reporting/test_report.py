@@ -185,7 +185,7 @@ def test_page__advises_on_size_and_calls_none_harmless(page):
 
 def test_page__says_who_is_exposed_most(page):
     text = page[page.index("Who is exposed most") :]
-    assert "most rare alleles, AUC 0.56 (0.53–0.59), 48 people attacked" in text
+    assert "most rare alleles, AUC 0.56 (0.53–0.59), 48 people attacked by density" in text
     assert "Of the 20 people whom it accuses first 13 are training people" in text
     assert "by guessing 10.0" in text
 
