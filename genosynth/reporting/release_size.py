@@ -118,8 +118,8 @@ def _illustration(name: str, table: pd.DataFrame) -> Illustration:
         "What the size of a release gives away",
         "Expected AUC of the likelihood ratio of allele frequencies against a generator that "
         "remembers nobody, by rows released; one line for each width of the panel, of variants "
-        f"like these. Dot: this release, {_size(here)}. Dashed: AUC {here['auc_level']:g}, an example of a "
-        "level that somebody may not want to pass.",
+        f"like these. Dot: this release, {_size(here)}. Dashed: AUC "
+        f"{here['auc_level']:g}, an example of a level that somebody may not want to pass.",
         [
             Panel(
                 "",
