@@ -27,13 +27,18 @@ def scores() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def record(scores, folder):
-    return evaluation_record(
-        scores,
-        "latent_diffusion",
-        exposure=read_table(folder / "disease/latent_diffusion/scores/1/exposure.tsv"),
-        sizes=read_table(folder / "disease/latent_diffusion/scores/1/release_size.tsv"),
-    )
+def tables(folder) -> dict[str, pd.DataFrame]:
+    """Who is exposed, and what theory expects of sizes."""
+    measured = folder / "disease/latent_diffusion/scores/1"
+    return {
+        "exposure": read_table(measured / "exposure.tsv"),
+        "sizes": read_table(measured / "release_size.tsv"),
+    }
+
+
+@pytest.fixture(scope="module")
+def record(scores, tables):
+    return evaluation_record(scores, "latent_diffusion", **tables)
 
 
 def fill(record, template: Path = TEMPLATE) -> str:
@@ -89,19 +94,19 @@ def test_datasheet__has_every_heading_and_says_what_was_not_looked_for(record):
     assert all(f"- {what}\n" in not_looked_for for what in record["not_looked_for"])
 
 
-def test_evaluation__is_of_the_people_released_and_says_so(record, scores):
+def test_evaluation__is_of_the_people_released_and_says_so(record, scores, tables):
     assert (record["repeat"], record["n_repeats"]) == (1, 1)
     again = scores.assign(repeat=2, value=0.0)
-    of_two = evaluation_record(pd.concat([scores, again]), "latent_diffusion")
+    of_two = evaluation_record(pd.concat([scores, again]), "latent_diffusion", **tables)
     assert of_two == record | {"n_repeats": 2}
     assert "the first of 2 cohorts drawn" in fill(of_two)
     assert "cohorts drawn" not in fill(record)
 
 
-def test_datasheet__does_not_deny_what_was_found(scores):
+def test_datasheet__does_not_deny_what_was_found(scores, tables):
     own = (scores["metric"] == "identical_match_rate") & (scores["generator"] == "copula")
     copied = scores["value"].mask(own, 0.1)
-    record = evaluation_record(scores.assign(value=copied), "copula")
+    record = evaluation_record(scores.assign(value=copied), "copula", **tables)
     text = fill(record)
     assert "| Is there a reason not to share it? | Copies people |" in text
     assert "none is a changed copy" not in text

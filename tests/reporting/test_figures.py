@@ -220,7 +220,7 @@ def test_attack__theory_is_drawn_in_its_own_panel_only():
     attacks = ("mia_af_lrt", "mia_af_lrt_expected", "mia_homer")
     table = pd.concat([curve.assign(attack=attack) for attack in attacks])
     for attack, labels in (("mia_af_lrt", ["copula", "expected"]), ("mia_homer", ["copula"])):
-        axes = draw_attack({"copula": table}, attack=attack, colours={"copula": "red"}).axes[0]
+        axes = draw_attack({"copula": table}, attack=attack, looks={"copula": Look("red")}).axes[0]
         assert axes.get_legend_handles_labels()[1] == labels
 
 
@@ -230,7 +230,7 @@ def test_exposure__marks_theory_and_names_groups_too_small():
     table = table.assign(kind="group", attack="mia_af_lrt", auc_low=0.5, auc_high=0.6)
     accused = table[:1].assign(kind="accused", group="first 20 accused")
     tables = {"copula": pd.concat([table, accused])}
-    axes = draw_exposure(tables, colours={"copula": "red"}).axes[0]
+    axes = draw_exposure(tables, looks={"copula": Look("red")}).axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels == ["everybody (900)", "sex 2 (12, too few)"]
     (marks,) = (each for each in axes.collections if each.get_label() == "expected")
