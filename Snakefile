@@ -4,7 +4,12 @@
 from genosynth.fingerprint import fingerprint
 from genosynth.seeds import derive_seed
 from genosynth.settings.config import NO_TRAIT, read_config
-from genosynth.settings.generators import PRIVACY_CONTROLS, REFERENCE_ROWS
+from genosynth.settings.generators import (
+    PRIVACY_CONTROLS,
+    REFERENCE_ROWS,
+    ROWS_OF_REAL_PEOPLE,
+    TRAIT_FLOORS,
+)
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
@@ -26,7 +31,7 @@ wildcard_constraints:
     cohort=settings.cohort,
     trait="|".join(settings.trait_names),
     chrom=r"\d+|all",
-    generator="|".join([*settings.generator_names, *REFERENCE_ROWS, *PRIVACY_CONTROLS]),
+    generator="|".join([*settings.generator_names, *ROWS_OF_REAL_PEOPLE]),
     repeat=r"\d+",
 
 

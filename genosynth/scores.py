@@ -42,9 +42,10 @@ class ScoredRow(TypedDict):
 class Metric:
     """What a score's name means.
 
-    ceiling, floor: generators that show what real people, and what a worthless (for privacy: a
-    leaking) generator, get from the same code and seed. better: high, low, or the value to hit;
-    neither where a score only describes. kind: of the traits it is scored for; empty: any.
+    ceiling, floor: rows that show what real people, and what a worthless generator (one deaf to the
+    trait where it is asked for, for privacy a leaking one), get from the same code and seed.
+    better: high, low, or the value to hit; neither where a score only describes. kind: of the
+    traits it is scored for; empty: any.
     """
 
     group: Literal["fidelity", "association", "utility", "privacy"]
@@ -59,8 +60,8 @@ class Metric:
 
 _to_train = partial(Metric, "fidelity", "real_holdout", "independent")
 _to_holdout = partial(Metric, "fidelity", "real_train", "independent")
-_effect = partial(Metric, "association", "real_holdout", "independent")
-_prediction = partial(Metric, "utility", "real_train", "independent")
+_effect = partial(Metric, "association", "real_holdout", "label_shuffled")
+_prediction = partial(Metric, "utility", "real_train", "label_shuffled")
 _leakage = partial(Metric, "privacy", "real_holdout", "train_copy")
 _theory = partial(Metric, "privacy", "real_train", "train_copy")  # as many people: nobody is ranked
 
@@ -80,10 +81,10 @@ _ON_SYNTHETIC = "{} learnt from training people, tested on synthetic ones"
 _GAP = "{}: synthetic minus training"
 _PREDICTED = (  # name, models that are scored by it, definition
     ("tstr_auc", _BINARY, _auc("high", meaning=_FROM_SYNTHETIC)),
-    ("trtr_auc", _BINARY, _auc("high", meaning=_FROM_TRAIN)),
+    ("trtr_auc", _BINARY, _auc("neither", meaning=_FROM_TRAIN)),
     ("tstr_gap", ("logistic",), _auc(0.0, meaning=_GAP)),
     ("tstr_r2", _NUMBERS, _r2("high", meaning=_FROM_SYNTHETIC)),
-    ("trtr_r2", _NUMBERS, _r2("high", meaning=_FROM_TRAIN)),
+    ("trtr_r2", _NUMBERS, _r2("neither", meaning=_FROM_TRAIN)),
     ("tstr_gap", ("ridge",), _r2(0.0, meaning=_GAP)),
     ("tstr_gap", ("prs", "xgboost"), _either(0.0, meaning=_GAP)),
     ("trts_auc", _BINARY, _auc("neither", counted="synthetic people", meaning=_ON_SYNTHETIC)),
@@ -98,7 +99,7 @@ _PREDICTED = (  # name, models that are scored by it, definition
         ),
     ),
     ("tstr_auprc", _BINARY, _auc("high", unit="AUPRC", meaning=_FROM_SYNTHETIC)),
-    ("trtr_auprc", _BINARY, _auc("high", unit="AUPRC", meaning=_FROM_TRAIN)),
+    ("trtr_auprc", _BINARY, _auc("neither", unit="AUPRC", meaning=_FROM_TRAIN)),
     (
         "tstr_calibration_slope",
         ("logistic", "xgboost"),
@@ -110,7 +111,7 @@ _PREDICTED = (  # name, models that are scored by it, definition
         Metric(
             "utility",
             "real_holdout",
-            "independent",
+            "label_shuffled",
             "high",
             "AUC",
             "held-out people",
@@ -233,7 +234,7 @@ METRICS: dict[str, Metric] = {
     "effect_slope_holdout": Metric(
         "association",
         "real_train",
-        "independent",
+        "label_shuffled",
         1.0,
         "ratio",
         "variants",
@@ -257,7 +258,7 @@ METRICS: dict[str, Metric] = {
     "gwas_slope_holdout": Metric(
         "association",
         "real_train",
-        "independent",
+        "label_shuffled",
         1.0,
         "ratio",
         "variants",

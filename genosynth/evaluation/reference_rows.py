@@ -1,7 +1,8 @@
-"""Reference rows: real people, and a leaking copy of them, scored as if they were synthetic."""
+"""Reference rows: real people, as they are or spoilt on purpose, scored as if synthetic."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,9 @@ def make_reference_row(real: Genotypes, *, name: str, labels: list[Label], seed:
 
     real_train and real_holdout are real people as they are, missing calls included; train_copy is
     what a leaking generator would release, train_few what one would that was fitted to few people
-    for too long.
+    for too long; label_shuffled is what one would that is deaf to the trait.
     """
-    people = ROWS[name](real, seed)
+    people = ROWS[name](real, labels, seed)
     columns = people.samples[[label.name for label in labels]]
     numbers = np.arange(1, len(people.samples) + 1)
     samples = columns.assign(source=people.samples["iid"], part="synthetic")
@@ -52,6 +53,21 @@ def train_few(real: Genotypes, seed: int) -> Genotypes:
     return _copied(people, np.tile(few, N_OF_EACH), rng)
 
 
+def label_shuffled(real: Genotypes, labels: list[Label], seed: int) -> Genotypes:
+    """Training people, their values of the trait dealt anew among them; conditions stay.
+
+    All that genotypes and conditions are, and nothing of what they say of the trait.
+    """
+    people = real.part("train")
+    order = np.random.default_rng(seed).permutation(len(people.samples))
+    dealt = {
+        label.name: people.samples[label.name].to_numpy()[order]
+        for label in labels
+        if label.role == "trait"
+    }
+    return replace(people, samples=people.samples.assign(**dealt))
+
+
 def _copied(people: Genotypes, rows: NDArray[np.intp], rng: np.random.Generator) -> Genotypes:
     cumulated = np.nan_to_num(genotype_frequencies(people)).cumsum(axis=0)  # (3, n_variants)
     counts = np.empty((len(rows), people.counts.shape[1]), np.int8)
@@ -69,9 +85,10 @@ def _draw(cumulated: NDArray[np.float64], rng: np.random.Generator) -> NDArray[n
     return np.asarray((above & (cumulated[2] > 0)).sum(axis=0, dtype=np.int8))
 
 
-ROWS: dict[str, Callable[[Genotypes, int], Genotypes]] = {
-    "real_train": lambda real, seed: real.part("train"),
-    "real_holdout": lambda real, seed: real.part("test"),
-    "train_copy": train_copy,
-    "train_few": train_few,
+ROWS: dict[str, Callable[[Genotypes, list[Label], int], Genotypes]] = {
+    "real_train": lambda real, labels, seed: real.part("train"),
+    "real_holdout": lambda real, labels, seed: real.part("test"),
+    "train_copy": lambda real, labels, seed: train_copy(real, seed),
+    "train_few": lambda real, labels, seed: train_few(real, seed),
+    "label_shuffled": label_shuffled,
 }

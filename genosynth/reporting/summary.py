@@ -10,7 +10,7 @@ from genosynth.files import read_table
 from genosynth.reporting.tables import pool_repeats
 from genosynth.reporting.verdicts import judge
 from genosynth.reporting.wording import format_number, name_source
-from genosynth.settings.generators import PRIVACY_CONTROLS, REFERENCE_ROWS
+from genosynth.settings.generators import ROWS_OF_REAL_PEOPLE
 
 KEY_SCORES = {
     "LD": "ld_near_pearson",
@@ -32,8 +32,7 @@ def summarise(scores: pd.DataFrame) -> str:
 
 
 def _summarise_trait(trait: str, scores: pd.DataFrame) -> list[str]:
-    real = {*REFERENCE_ROWS, *PRIVACY_CONTROLS}
-    generators = [g for g in scores["generator"].unique() if g not in real]
+    generators = [g for g in scores["generator"].unique() if g not in ROWS_OF_REAL_PEOPLE]
     names = [name_source(name) for name in generators]
     width = max(len(text) for text in [trait, *names]) + 2
     ceilings = scores.drop_duplicates("metric").set_index("metric")["ceiling"]

@@ -36,6 +36,7 @@ FILTER_NAMES = {
     "maf": "minor allele frequency",
     "hwe_p": "Hardy–Weinberg",
 }
+TRIVIAL = "independent"  # a generator without linkage: a score it passes asks for none
 _STRIP = (-0.12, 1.12)  # part of the line from floor (0) to ceiling (1) that a strip shows
 _BETTER = {
     "high": "higher is better",
@@ -83,7 +84,8 @@ class Cell:
 class ScoreRow:
     """One metric: what it means, where its ends are, and its cells in the order of the columns.
 
-    no_strip: why values are not placed between floor and ceiling; empty where they are.
+    no_strip: why values are not placed between floor and ceiling; empty where they are. easy: that
+    a sampler of single variants gets there, too; empty where it does not.
     """
 
     metric: str
@@ -94,6 +96,7 @@ class ScoreRow:
     ceiling: str
     n: str
     no_strip: str
+    easy: str
     cells: list[Cell]
 
 
@@ -173,6 +176,7 @@ def _score_row(scores: pd.DataFrame, metric: str, columns: list[str]) -> ScoreRo
         ceiling=format_number(scores["ceiling"].mean(), decimals=decimals),
         n=f"{_range_text(scores['n'])} {known.counted}",
         no_strip="" if any(cell.mark for cell in cells) else _why_no_strip(scores, known),
+        easy=_is_easy(scores, known, margin),
         cells=cells,
     )
 
@@ -191,6 +195,22 @@ def _why_no_strip(scores: pd.DataFrame, metric: Metric) -> str:
         if scores[bound].isna().all():
             return f"no {bound}: {name_source(getattr(metric, bound))} was not scored"
     return f"cannot rank: {name_source(metric.floor)} does as well as {name_source(metric.ceiling)}"
+
+
+def _is_easy(scores: pd.DataFrame, metric: Metric, margin: float) -> str:
+    """Say that single variants are enough for a score of the trait, whose floor has no effects."""
+    trivial = scores.loc[scores["generator"] == TRIVIAL, "value"].mean()
+    ceiling = scores["ceiling"].mean()
+    if metric.group not in NEEDS_TRAIT or metric.better == "neither":
+        return ""
+    if not np.isfinite([trivial, ceiling]).all():
+        return ""
+    way = way_from_floor(
+        ceiling, floor=trivial, ceiling=ceiling, better=metric.better, margin=margin
+    )
+    if np.isfinite(way):
+        return ""
+    return f"{name_source(TRIVIAL)} does as well as {name_source(metric.ceiling)}: no LD needed"
 
 
 def _row_decimals(values: pd.Series, half_width: float) -> int:

@@ -7,6 +7,7 @@ SOURCE_NAMES = {
     "real_holdout": "real held-out",
     "real_train": "real train",
     "train_copy": "leaking copy",
+    "label_shuffled": "shuffled trait",
     "vae": "VAE",
     "units": "hidden units",
 }

@@ -9,9 +9,13 @@ from genosynth.settings.section import Section
 BuiltIn = Literal["latent_diffusion", "independent", "copula", "clusters"]
 # Scored as if they were synthetic; in the order in which tables show them.
 REFERENCE_ROWS = ("real_holdout", "real_train", "train_copy")
-PRIVACY_CONTROLS = ("train_few",)  # scored likewise, for privacy alone; no column of a table
+# Scored likewise by some groups of scores alone, and no column of a table: controls of the search
+# for copies, and the floor of what is about the trait.
+PRIVACY_CONTROLS = ("train_few",)
+TRAIT_FLOORS = ("label_shuffled",)
+ROWS_OF_REAL_PEOPLE = (*REFERENCE_ROWS, *PRIVACY_CONTROLS, *TRAIT_FLOORS)
 TAKEN = {  # folders of a trait
-    *(*get_args(BuiltIn), *REFERENCE_ROWS, *PRIVACY_CONTROLS),
+    *(*get_args(BuiltIn), *ROWS_OF_REAL_PEOPLE),
     *("genotypes", "labels"),
 }
 

@@ -54,6 +54,16 @@ def test_train_few__repeats_fifty_people_each_time_another_tenth_redrawn() -> No
     assert 0.85 < (of_one[0] == of_one[1]).mean() < 1
 
 
+def test_label_shuffled__keeps_people_and_conditions_and_deals_the_trait_anew() -> None:
+    row = make_reference_row(REAL, name="label_shuffled", labels=LABELS, seed=1)
+    train = REAL.part("train")
+    assert np.array_equal(row.counts, train.counts)
+    assert row.samples["ancestry"].tolist() == train.samples["ancestry"].tolist()
+    before, after = train.samples["disease"].to_numpy(), row.samples["disease"].to_numpy()
+    assert sorted(before) == sorted(after)
+    assert abs(np.corrcoef(before, after)[0, 1]) < 3 / np.sqrt(len(before))
+
+
 def test_train_copy__is_repeatable() -> None:
     first, again, other = (
         make_reference_row(REAL, name="train_copy", labels=[], seed=seed).counts

@@ -90,6 +90,14 @@ PREDICTIONS = {
     "tstr_calibration_slope": (0.9, 0.3, 0.8, 1.1, 0.55, 0.6, 0.05),
     "augmentation_gain": (-0.004, -0.003, -0.005, 0.008, -0.002, -0.003, 0.006),
 }
+SHUFFLED = {  # a half or nothing elsewhere
+    "sign_concordance": 0.5,
+    "tstr_gap": -0.24,
+    "pgs_gap": -0.12,
+    "trts_excess": -0.4,
+    "tstr_auprc": 0.2,
+    "augmentation_gain": -0.06,
+}
 RULES = {
     "simulate_cohort": (1, 41.2, 1830),
     "run_gwas": (2, 12.5, 420),
@@ -272,6 +280,8 @@ def score_table(cohort: str, trait: str, kind: str) -> pd.DataFrame:
         known = metric_of(metric)
         if known.group == "privacy":
             value_of["train_few"] = value_of["train_copy"]
+        if known.group in NEEDS_TRAIT:
+            value_of["label_shuffled"] = shuffled_value(metric)
         for generator, value in value_of.items():
             row = {"cohort": cohort, "trait": trait, "generator": generator, "repeat": 1}
             row |= {"metric": metric, "value": value, "ci_low": value - half}
@@ -308,6 +318,12 @@ def _write_sizes(folder: Path) -> None:
     auc = 0.5 + 0.01 * np.sqrt(table["n_variants"]) / (1 + 500 / table["n_synthetic"])
     table = table.assign(auc_level=0.55, n_independent=50.0, auc=auc, tpr_at_1pct=0.02)
     write_table(table, folder / "release_size.tsv")
+
+
+def shuffled_value(metric: str) -> float:
+    """Score of real people whose trait was shuffled among them."""
+    name = metric.partition(".")[0]
+    return SHUFFLED.get(name, 0.5 if name.endswith(("_auc", "_sign_concordance")) else 0.0)
 
 
 def _write_evidence(

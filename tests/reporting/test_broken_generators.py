@@ -166,6 +166,14 @@ def test_broken_generator__is_caught_by_the_rule_meant_for_it(scores, name):
     assert at_least <= verdict.answer < Answer.UNKNOWN
 
 
+def test_shuffled_trait__is_a_floor_where_single_variants_are_none(scores):
+    values = scores.set_index(["metric", "generator"])["value"]
+    chances = {"effect_slope": 0.0, "effect_pearson": 0.0, "tstr_auc.prs": 0.5}
+    for metric, chance in (chances | {"tstr_auc.logistic": 0.5}).items():
+        assert values[metric, "label_shuffled"] == pytest.approx(chance, abs=0.06)
+        assert values[metric, "independent"] > chance + 0.12
+
+
 def test_copies_of_everybody_and_of_few__are_condemned(scores):
     assert verdicts(scores, "train_copy")["copies"].answer == Answer.BAD
     assert verdicts(scores, "train_few")["copies"].answer == Answer.BAD

@@ -74,6 +74,17 @@ def test_score_row__says_when_it_cannot_rank(scores):
     assert all(cell.mark is None for cell in row.cells)
 
 
+def test_score_row__says_where_single_variants_are_enough(scores):
+    rows = rows_by_metric(scores)
+    assert rows["effect_pearson"].easy.startswith("independent does as well as real held-out")
+    assert rows["effect_pearson"].cells[0].mark is not None  # shuffled traits do not
+    assert rows["tstr_gap.logistic"].easy == ""
+    assert rows["trts_auc.prs"].easy == ""  # ranks nobody
+    assert rows["mia_nearest_auc"].easy == ""  # what it copies is not asked by its LD
+    without = scores[scores["generator"] != "independent"]
+    assert not any(row.easy for row in rows_by_metric(without).values())
+
+
 def test_score_row__that_only_describes_is_not_ranked(scores):
     row = rows_by_metric(scores)["trts_auc.logistic"]
     assert row.no_strip == "not ranked: neither end is better"

@@ -21,6 +21,7 @@ FIGURES = {
 }
 SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}
 REFERENCE_ROWS = ["real_train", "real_holdout", "train_copy"]
+PARTLY = {"train_few": ["privacy"], "label_shuffled": ["association", "utility"]}
 
 
 def save_cohort(folder: Path, labels: list[Label]) -> None:
@@ -85,9 +86,11 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
         for group in groups:
             files[f"{name}_{group}"] = evaluate(tmp_path, name, group)
             rows.append({"generator": name, "repeat": 1, "group": group})
-    make_row(tmp_path, "train_few")
-    files["train_few_privacy"] = evaluate(tmp_path, "train_few", "privacy")
-    rows.append({"generator": "train_few", "repeat": 1, "group": "privacy"})
+    for name, some_groups in PARTLY.items():
+        make_row(tmp_path, name)
+        for group in set(some_groups) & set(groups):
+            files[f"{name}_{group}"] = evaluate(tmp_path, name, group)
+            rows.append({"generator": name, "repeat": 1, "group": group})
     run_script(
         "gather_scores",
         log=tmp_path / "log",
@@ -98,9 +101,9 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     )
     table = read_table(tmp_path / "scores.tsv")
     assert all(is_known(metric) for metric in table["metric"])
-    is_control = table["generator"] == "train_few"
-    assert (~is_control).sum() == 3 * table["metric"].nunique()
-    assert set(table["metric"][is_control]) < set(table["metric"])
+    is_partly = table["generator"].isin(list(PARTLY))
+    assert (~is_partly).sum() == 3 * table["metric"].nunique()
+    assert set(table["metric"][is_partly]) < set(table["metric"])
     values = table.set_index(["generator", "metric"])["value"]
     assert ("real_holdout", "condition_auc.ancestry") in values or labels != LABELS
     assert ("train_copy", "pgs_gap.pgs") in values or not labels
@@ -109,6 +112,11 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     assert values["real_holdout", "identical_match_rate"] == 0
     assert values["train_copy", "dcr_ratio"] < 0.5
     assert values["train_few", "dcr_ratio"] < 0.5
-    ceilings = table.set_index(["generator", "metric"])["ceiling"]
+    ceilings, floors = (
+        table.set_index(["generator", "metric"])[bound] for bound in ("ceiling", "floor")
+    )
+    if labels:
+        floor = floors["train_copy", "effect_pearson"]
+        assert floor == values["label_shuffled", "effect_pearson"] == pytest.approx(0, abs=0.3)
     assert ceilings["train_copy", "dcr_ratio"] == values["real_holdout", "dcr_ratio"]
     assert ceilings["train_copy", "c2st_auc"] == values["real_train", "c2st_auc"]

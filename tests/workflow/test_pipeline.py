@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from genosynth.files import read_json, read_table
-from genosynth.settings.generators import PRIVACY_CONTROLS
+from genosynth.settings.generators import PRIVACY_CONTROLS, TRAIT_FLOORS
 from tests.workflow.running import ROOT
 
 TRAITS = ["disease", "ldl"]
@@ -82,7 +82,8 @@ def test_run__adds_up_timings_of_all_jobs_before(finished, started):
 def test_run__scores_every_generator_and_reference_row_for_every_trait(finished):
     for trait in TRAITS:
         scores = read_table(finished.results / trait / "scores.tsv")
-        assert set(scores["generator"]) == {*GENERATORS, *REFERENCES, *PRIVACY_CONTROLS}
+        partly = {*PRIVACY_CONTROLS, *TRAIT_FLOORS}
+        assert set(scores["generator"]) == {*GENERATORS, *REFERENCES, *partly}
         assert scores.columns.tolist() == SCORE_COLUMNS
         assert not scores.duplicated(["generator", "repeat", "metric"]).any()
 

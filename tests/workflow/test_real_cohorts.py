@@ -18,7 +18,7 @@ import pytest
 from genosynth.data.genotypes import MISSING, TEXT_COLUMNS, Genotypes, load_genotypes
 from genosynth.files import read_json, read_table
 from genosynth.scores import METRICS, metric_of
-from genosynth.settings.generators import PRIVACY_CONTROLS
+from genosynth.settings.generators import PRIVACY_CONTROLS, TRAIT_FLOORS
 from tests.real_cohorts import (
     ANCESTRY_PANEL,
     CONFIGS,
@@ -234,6 +234,8 @@ def test_scores__hold_every_row_and_group(finished_cohort):
             everybody = [*ROWS, *finished_cohort.cohort.published]
             if METRICS[metric].group == "privacy":
                 everybody += PRIVACY_CONTROLS
+            if METRICS[metric].group in ("association", "utility"):
+                everybody += TRAIT_FLOORS
             expected = WITH_LIKELIHOOD if metric in OF_MODELS else everybody
             assert sorted(rows["generator"]) == sorted(expected)
         assert scores["value"].notna().all()

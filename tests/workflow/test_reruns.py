@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from genosynth.settings.generators import TRAIT_FLOORS
 from tests.workflow.running import TINY, planned_jobs
 
 N_TRAITS = 2
@@ -85,7 +86,7 @@ def test_added_polygenic_score__is_matched_and_asked_of_every_row(finished, tmp_
     (tmp_path / "with_pgs.yaml").write_text(yaml.safe_dump(values))
     jobs = planned(finished, config=tmp_path / "with_pgs.yaml")
     assert jobs["match_polygenic_scores"] == 1
-    assert jobs["evaluate_utility"] == N_ROWS / N_TRAITS
+    assert jobs["evaluate_utility"] == N_ROWS / N_TRAITS + len(TRAIT_FLOORS)
     assert set(jobs) - GATHER == {"match_polygenic_scores", "evaluate_utility"}
 
 

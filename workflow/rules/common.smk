@@ -75,6 +75,7 @@ def scored_rows(wildcards):
         for group in ["fidelity", *of_trait, "privacy"]
         for name, repeat in cohorts
     ]
+    scored += [(group, name, 1) for group in of_trait for name in TRAIT_FLOORS]
     scored += [("privacy", name, 1) for name in PRIVACY_CONTROLS]
     scored += [
         ("likelihood", name, 1)

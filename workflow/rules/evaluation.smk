@@ -3,7 +3,7 @@
 
 
 rule make_reference_row:
-    """Put real people, or a leaking copy of them, where synthetic people would be."""
+    """Put real people, as they are or spoilt on purpose, where synthetic people would be."""
     input:
         genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
@@ -14,7 +14,7 @@ rule make_reference_row:
     benchmark:
         "results/{cohort}/timings/make_reference_row/{trait}_{generator}_{repeat}.tsv"
     wildcard_constraints:
-        generator="|".join([*REFERENCE_ROWS, *PRIVACY_CONTROLS]),
+        generator="|".join(ROWS_OF_REAL_PEOPLE),
     conda:
         "../../envs/genosynth.yaml"
     threads: 1

@@ -1,4 +1,4 @@
-"""Rule make_reference_row: real people, or a leaking copy, in the form of synthetic people."""
+"""Rule make_reference_row: real people, as they are or spoilt, in the form of synthetic people."""
 
 from genosynth.data.genotypes import load_genotypes, save_genotypes
 from genosynth.data.labels import load_labels
