@@ -75,10 +75,12 @@ _BINARY, _NUMBERS = ("prs", "logistic", "xgboost"), ("prs", "ridge", "xgboost")
 _auc = partial(_prediction, unit="AUC", counted="held-out people", kind="binary")
 _r2 = partial(_prediction, unit="r²", counted="held-out people", kind="quantitative")
 _either = partial(_prediction, unit="AUC or r²", counted="held-out people")
+_gain = partial(Metric, "utility", "real_holdout", "label_shuffled", counted="held-out people")
 _FROM_SYNTHETIC = "{} learnt from synthetic people"
 _FROM_TRAIN = "{} learnt from as many training people"
 _ON_SYNTHETIC = "{} learnt from training people, tested on synthetic ones"
 _GAP = "{}: synthetic minus training"
+_ADDED = "{}: gain from adding synthetic people to all training people"
 _PREDICTED = (  # name, models that are scored by it, definition
     ("tstr_auc", _BINARY, _auc("high", meaning=_FROM_SYNTHETIC)),
     ("trtr_auc", _BINARY, _auc("neither", meaning=_FROM_TRAIN)),
@@ -105,18 +107,26 @@ _PREDICTED = (  # name, models that are scored by it, definition
         ("logistic", "xgboost"),
         _auc(1.0, unit="slope", meaning=f"{_FROM_SYNTHETIC}: outcome on log odds"),
     ),
+    ("augmentation_gain", ("logistic",), _gain("high", "AUC", meaning=_ADDED, kind="binary")),
+    ("augmentation_gain", ("ridge",), _gain("high", "r²", meaning=_ADDED, kind="quantitative")),
     (
-        "augmentation_gain",
+        "balancing_gain",
         ("logistic",),
-        Metric(
-            "utility",
-            "real_holdout",
-            "label_shuffled",
+        _gain(
             "high",
             "AUC",
-            "held-out people",
-            "{}: gain from adding synthetic people to all training people",
-            "binary",
+            meaning="{}: gain from equal classes by synthetic people, beyond that by weights",
+            kind="binary",
+        ),
+    ),
+    (
+        "reweighting_gain",
+        ("logistic",),
+        _gain(
+            "neither",
+            "AUC",
+            meaning="{}: gain from equal classes by weights of training people, no one added",
+            kind="binary",
         ),
     ),
 )

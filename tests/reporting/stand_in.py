@@ -89,6 +89,8 @@ PREDICTIONS = {
     "trtr_auprc": (0.41, 0.41, 0.41, 0.41, 0.41, 0.41, 0.03),
     "tstr_calibration_slope": (0.9, 0.3, 0.8, 1.1, 0.55, 0.6, 0.05),
     "augmentation_gain": (-0.004, -0.003, -0.005, 0.008, -0.002, -0.003, 0.006),
+    "balancing_gain": (-0.002, -0.003, -0.004, 0.004, 0.0, -0.003, 0.004),
+    "reweighting_gain": (-0.001, -0.001, -0.001, -0.001, -0.001, -0.001, 0.003),
 }
 SHUFFLED = {  # a half or nothing elsewhere
     "sign_concordance": 0.5,
@@ -97,6 +99,7 @@ SHUFFLED = {  # a half or nothing elsewhere
     "trts_excess": -0.4,
     "tstr_auprc": 0.2,
     "augmentation_gain": -0.06,
+    "balancing_gain": -0.03,
 }
 RULES = {
     "simulate_cohort": (1, 41.2, 1830),

@@ -1,6 +1,6 @@
 """Who learns and who is judged: sets of people, and arms that pair them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,22 +10,28 @@ from numpy.typing import NDArray
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label
 from genosynth.evaluation.comparison import Comparison, apart, filled, rounded_means
-from genosynth.evaluation.utility.predictors import Fit, Scorer, Values
+from genosynth.evaluation.utility.predictors import Fit, Rows, Scorer, Values
 
 MAX_FITTED = 50_000  # people of each source: memory, and more change no conclusion
 MIN_IN_CLASS = 10  # people; with fewer nothing is learnt or judged
 N_ALIKE = 20  # people whose quantitative trait counts as the same in `shuffled`
 
-Rows = NDArray[np.intp]
-
 
 @dataclass(frozen=True)
 class People:
-    """People whose trait is known, as a model sees them; samples: their labels."""
+    """People whose trait is known, as a model sees them; samples: their labels.
+
+    who: the person that each row is; None: nobody is there twice.
+    """
 
     counts: NDArray[np.int8]  # without missing calls
     trait: Values
     samples: pd.DataFrame
+    who: Rows | None = None
+
+    def take(self, rows: Rows) -> "People":
+        """Give the people of these rows; the caller knows whether one is there twice."""
+        return People(self.counts[rows], self.trait[rows], self.samples.iloc[rows])
 
 
 class Arm(NamedTuple):
@@ -41,6 +47,8 @@ TRTS = Arm("train", "synthetic")
 CONTROL = Arm("train", "shuffled")
 REAL = Arm("all_train", "holdout")
 AUGMENTED = Arm("augmented", "holdout")
+BALANCED = Arm("balanced", "holdout")
+REWEIGHTED = Arm("reweighted", "holdout")
 
 
 def gather_people(comparison: Comparison, trait: Label, *, seed: int) -> dict[str, People]:
@@ -48,7 +56,8 @@ def gather_people(comparison: Comparison, trait: Label, *, seed: int) -> dict[st
 
     synthetic, train: equal in number and classes; holdout: all who are not also synthetic;
     shuffled: `train` as a sampler of single variants would draw it; all_train: everybody trained
-    on; augmented: these and all synthetic people.
+    on; augmented: these and all synthetic people; balanced, reweighted: see `fill_up`, for a binary
+    trait alone.
     """
     fill = rounded_means(comparison.train.counts)
     synthetic, holdout = apart(comparison)
@@ -77,9 +86,30 @@ def gather_people(comparison: Comparison, trait: Label, *, seed: int) -> dict[st
         "all_train": train if np.array_equal(equal[1], most) else as_seen("train", most),
     }
     added = as_seen("synthetic", _at_most(MAX_FITTED, len(known["synthetic"]), rng))
-    sets["augmented"] = _together(sets["all_train"], added)
+    is_any = len(added.trait) >= MIN_IN_CLASS  # or there is nothing to learn beside train
+    sets["augmented"] = _together(sets["all_train"], added) if is_any else added
     sets["shuffled"] = shuffle_variants(sets["train"], is_binary=is_binary, rng=rng)
+    if is_binary:
+        sets["balanced"], sets["reweighted"] = fill_up(sets["all_train"], added, rng=rng)
     return sets
+
+
+def fill_up(train: People, synthetic: People, *, rng: np.random.Generator) -> tuple[People, People]:
+    """Add to the rarer class until both are equal: synthetic people, or its own people again.
+
+    As many either way, as far as there are synthetic ones: what the first gains over the second is
+    no matter of weights. Nobody at all where fewer than MIN_IN_CLASS can be added or said again.
+    """
+    rarer = float((train.trait == 1).mean() < 0.5)
+    own, offered = (np.flatnonzero(people.trait == rarer) for people in (train, synthetic))
+    n_added = min(len(train.trait) - 2 * len(own), len(offered))
+    if min(n_added, len(own)) < MIN_IN_CLASS:
+        nobody = train.take(np.zeros(0, np.intp))
+        return nobody, nobody
+    filled_up = _together(train, synthetic.take(rng.permutation(offered)[:n_added]))
+    again = np.resize(rng.permutation(own), n_added)  # each as often, but for the last round
+    said_again = _together(train, train.take(again))
+    return filled_up, replace(said_again, who=np.r_[np.arange(len(train.trait)), again])
 
 
 def equal_classes(
@@ -149,7 +179,9 @@ class Pupil:
         if not (self.is_enough(fitted.trait) and self.is_enough(judged.trait)):
             return np.full(len(judged.trait), np.nan)
         if id(fitted) not in self._fitted:
-            self._fitted[id(fitted)] = self._fit(fitted.counts, fitted.trait, seed=self.seed)
+            self._fitted[id(fitted)] = self._fit(
+                fitted.counts, fitted.trait, seed=self.seed, who=fitted.who
+            )
         return self._fitted[id(fitted)](judged.counts)
 
 

@@ -22,8 +22,10 @@ from genosynth.evaluation.estimates import (
 from genosynth.evaluation.roc import aucs
 from genosynth.evaluation.utility.arms import (
     AUGMENTED,
+    BALANCED,
     CONTROL,
     REAL,
+    REWEIGHTED,
     TRTR,
     TRTS,
     TSTR,
@@ -128,6 +130,12 @@ def beyond(pupil: Pupil, arm: Arm, other: Arm, *, by: str) -> Estimate:
 def augmentation(pupil: Pupil, *, by: str) -> dict[str, Estimate]:
     """Score what adding synthetic people to all training people gains."""
     return {"augmentation_gain": measure_arms(pupil, AUGMENTED, REAL, by=by).of(1, -1)}
+
+
+def balancing(pupil: Pupil) -> dict[str, Estimate]:
+    """Score what synthetic people of the rarer class gain, and what their number alone does."""
+    found = measure_arms(pupil, BALANCED, REWEIGHTED, REAL, by="auc")
+    return {"balancing_gain": found.of(1, -1, 0), "reweighting_gain": found.of(0, 1, -1)}
 
 
 def precision_scores(pupil: Pupil) -> dict[str, Estimate]:

@@ -7,6 +7,10 @@ of the training people everywhere. The measure is the AUC for a binary trait; fo
 the squared correlation of prediction and value, negative where the correlation is. Polygenic scores
 made elsewhere learn nothing: they are read in synthetic and in held-out people.
 
+Augmentation adds synthetic people to all training people, everybody, or those of the rarer class
+until classes are equal. What equal classes do of themselves is a control: the same training people,
+those of the rarer class as often as would be needed.
+
 TRTS shows how separable the release is. It lies above TRTR even where nothing is exaggerated: the
 generator learnt from the same people as the model, chance effects included (the winner's curse). So
 it is set against a control with just these effects, train with each variant dealt anew within the
@@ -33,6 +37,7 @@ from genosynth.evaluation.utility.arms import TRTR, TSTR, Pupil, gather_people
 from genosynth.evaluation.utility.measures import (
     arm_scores,
     augmentation,
+    balancing,
     calibration,
     carried_over,
     excess,
@@ -50,6 +55,7 @@ from genosynth.evaluation.utility.predictors import (
 from genosynth.settings.evaluation import EvaluationSettings
 
 logger = logging.getLogger(__name__)
+
 
 Scoring = Callable[[Pupil], dict[str, Estimate]]
 
@@ -80,7 +86,10 @@ SUBJECTS = {
             "prs": Model(fit_prs, (_areas, partial(excess, by="auc"), precision_scores)),
             "logistic": Model(
                 fit_logistic,
-                (_areas, precision_scores, calibration, partial(augmentation, by="auc")),
+                (
+                    *(_areas, precision_scores, calibration),
+                    *(partial(augmentation, by="auc"), balancing),
+                ),
             ),
             "xgboost": Model(
                 partial(fit_trees, objective="binary:logistic"),
@@ -93,7 +102,7 @@ SUBJECTS = {
         "ridge",
         {
             "prs": Model(fit_prs, (_r2, partial(excess, by="r2"))),
-            "ridge": Model(fit_ridge, (_r2,)),
+            "ridge": Model(fit_ridge, (_r2, partial(augmentation, by="r2"))),
             "xgboost": Model(partial(fit_trees, objective="reg:squarederror"), (_r2,)),
         },
     ),

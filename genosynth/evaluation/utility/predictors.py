@@ -15,14 +15,21 @@ from genosynth.evaluation.comparison import chunks
 Values = NDArray[np.float64]
 Floats = NDArray[np.float32] | Values
 Counts = NDArray[np.int8]  # without missing calls
+Rows = NDArray[np.intp]
 Scorer = Callable[[Counts], Values]  # one score for each person
 
 
 class Fit(Protocol):
     """Learns a trait from some people."""
 
-    def __call__(self, counts: Counts, trait: Values, *, seed: int) -> Scorer:
-        """Give what scores people; seed: of the folds that choose a setting."""
+    def __call__(
+        self, counts: Counts, trait: Values, *, seed: int, who: Rows | None = None
+    ) -> Scorer:
+        """Give what scores people; seed: of the folds that choose a setting.
+
+        who: the person that each row is, where some are there more than once; a person's rows stay
+        in one fold, or those left out would be known.
+        """
 
 
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # for each variant; dosages are standardised
@@ -53,7 +60,7 @@ def squared_error(scores: Values, trait: Values) -> float:
 LOSSES = {"binary:logistic": log_loss, "reg:squarederror": squared_error}
 
 
-def fit_prs(counts: Counts, trait: Values, *, seed: int) -> Scorer:
+def fit_prs(counts: Counts, trait: Values, *, seed: int, who: Rows | None = None) -> Scorer:
     """Polygenic scores: dosages weighted by single-variant regression slopes; nothing to choose."""
     mean, spread = _mean_and_spread(counts)
     centred = trait - trait.mean()
@@ -64,38 +71,42 @@ def fit_prs(counts: Counts, trait: Values, *, seed: int) -> Scorer:
     return partial(_weigh, weights=slopes, constant=-float(mean @ slopes))
 
 
-def given_weights(counts: Counts, trait: Values, *, seed: int, weights: Values) -> Scorer:
+def given_weights(
+    counts: Counts, trait: Values, *, seed: int, who: Rows | None = None, weights: Values
+) -> Scorer:
     """Polygenic scores by weights (n_variants,) made elsewhere: nothing is learnt."""
     return partial(_weigh, weights=weights, constant=0.0)
 
 
-def fit_logistic(counts: Counts, trait: Values, *, seed: int) -> Scorer:
+def fit_logistic(counts: Counts, trait: Values, *, seed: int, who: Rows | None = None) -> Scorer:
     """Log odds by ridge logistic regression, its penalty chosen by log loss."""
 
     def fit(x: Floats, y: Values, penalty: float) -> tuple[Values, float]:
         model = LogisticRegression(C=1 / penalty, max_iter=1000).fit(x, y)
         return model.coef_[0], float(model.intercept_[0])
 
-    return _fit_penalised(counts, trait, fit=fit, loss=log_loss, seed=seed)
+    return _fit_penalised(counts, trait, fit=fit, loss=log_loss, seed=seed, who=who)
 
 
-def fit_ridge(counts: Counts, trait: Values, *, seed: int) -> Scorer:
+def fit_ridge(counts: Counts, trait: Values, *, seed: int, who: Rows | None = None) -> Scorer:
     """Values by ridge regression, its penalty chosen by squared error."""
 
     def fit(x: Floats, y: Values, penalty: float) -> tuple[Values, float]:
         model = Ridge(penalty, solver="lsqr").fit(x, y)
         return model.coef_, float(model.intercept_)
 
-    return _fit_penalised(counts, trait, fit=fit, loss=squared_error, seed=seed)
+    return _fit_penalised(counts, trait, fit=fit, loss=squared_error, seed=seed, who=who)
 
 
-def fit_trees(counts: Counts, trait: Values, *, seed: int, objective: str) -> Scorer:
+def fit_trees(
+    counts: Counts, trait: Values, *, seed: int, who: Rows | None = None, objective: str
+) -> Scorer:
     """Log odds or values by boosted trees, depth and number chosen by the objective's loss."""
     options = [
         BOOSTING | {"objective": objective, "max_depth": depth, "seed": seed} for depth in DEPTHS
     ]
     losses = np.zeros((len(DEPTHS), len(NUMBERS_OF_TREES)))
-    for left_out in _folds(len(trait), seed):
+    for left_out in _folds(len(trait), seed, who):
         fitting = _matrix(counts[~left_out], trait[~left_out])
         for i, option in enumerate(options):
             booster = xgboost.train(option, fitting, max(NUMBERS_OF_TREES))
@@ -123,6 +134,7 @@ def _fit_penalised(
     fit: Callable[[Floats, Values, float], tuple[Values, float]],
     loss: Callable[[Values, Values], float],
     seed: int,
+    who: Rows | None,
 ) -> Scorer:
     """Choose the penalty by cross-validation among the fitted people, then fit to all of them."""
     mean, spread = _mean_and_spread(counts)
@@ -132,7 +144,7 @@ def _fit_penalised(
     x /= scale.astype(np.float32)
     penalties = np.array(PENALTIES) * counts.shape[1]
     losses = np.zeros(len(penalties))
-    for left_out in _folds(len(trait), seed):
+    for left_out in _folds(len(trait), seed, who):
         fitting, judging = x[~left_out], x[left_out]
         for i, penalty in enumerate(penalties):
             weights, constant = fit(fitting, trait[~left_out], penalty)
@@ -142,10 +154,11 @@ def _fit_penalised(
     return partial(_weigh, weights=weights, constant=constant - float(mean @ weights))
 
 
-def _folds(n_people: int, seed: int) -> Iterator[NDArray[np.bool_]]:
-    """Masks of the people left out in each round."""
-    fold = np.random.default_rng(seed).permutation(n_people) % N_FOLDS
-    return (fold == number for number in range(N_FOLDS))
+def _folds(n_rows: int, seed: int, who: Rows | None) -> Iterator[NDArray[np.bool_]]:
+    """Masks of the rows left out in each round."""
+    people = np.arange(n_rows) if who is None else who
+    fold = np.random.default_rng(seed).permutation(people.max(initial=-1) + 1) % N_FOLDS
+    return (fold[people] == number for number in range(N_FOLDS))
 
 
 def _mean_and_spread(counts: Counts) -> tuple[Values, Values]:

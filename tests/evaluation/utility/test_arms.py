@@ -71,6 +71,33 @@ def test_augmented__is_everybody_trained_on_and_everybody_synthetic() -> None:
     assert np.array_equal(sets["augmented"].counts[:1200], sets["all_train"].counts)
 
 
+@pytest.mark.parametrize("n_cases", [300, 2000])  # fewer and more than are wanted
+def test_balanced__adds_synthetic_cases_where_reweighted_says_its_own_again(n_cases: int) -> None:
+    people = PEOPLE.people(10_000, 4)
+    is_case = people.samples["disease"].to_numpy() == 1
+    chosen = np.r_[np.flatnonzero(is_case)[:n_cases], np.flatnonzero(~is_case)[:500]]
+    sets = gather(people.take(chosen))
+    train, balanced, again = (sets[name] for name in ("all_train", "balanced", "reweighted"))
+    n_added = min(n_cases, 1200 - 2 * int(train.trait.sum()))
+    for filled_up in (balanced, again):
+        assert np.array_equal(filled_up.counts[:1200], train.counts)
+        assert filled_up.trait[1200:].tolist() == [1] * n_added
+    assert balanced.samples["iid"].is_unique
+    assert np.array_equal(again.counts, train.counts[again.who])
+    n_of_each = np.bincount(again.who)[train.trait == 1]
+    assert n_of_each.max() - n_of_each.min() <= 1
+
+
+def test_balanced__adds_nobody_where_classes_are_equal_or_nobody_is_offered() -> None:
+    people = PEOPLE.people(1500, 4)
+    is_case = people.samples["disease"].to_numpy() == 1
+    controls = gather(people.take(~is_case))
+    equal = replace(TRAIN, samples=TRAIN.samples.assign(disease=np.arange(1200) % 2.0))
+    already = gather_people(Comparison(equal, HOLDOUT, people, LABELS), TRAIT, seed=1)
+    for sets in (controls, already):
+        assert len(sets["balanced"].trait) == len(sets["reweighted"].trait) == 0
+
+
 @pytest.mark.parametrize("trait", [TRAIT, HEIGHT], ids=["binary", "quantitative"])
 def test_shuffled__keeps_effects_and_loses_ld(trait) -> None:
     people = gather(TRAIN, trait=trait)["train"]
@@ -89,7 +116,7 @@ def test_shuffled__keeps_effects_and_loses_ld(trait) -> None:
 def test_pupil__learns_from_each_set_once() -> None:
     fitted = []
 
-    def fit(counts, trait, *, seed):
+    def fit(counts, trait, *, seed, who):
         fitted.append(len(trait))
         return lambda scored: scored.sum(axis=1).astype(float)
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.errors import ArtifactMismatch
@@ -84,6 +86,7 @@ def test_prediction__from_train_itself_loses_nothing(from_train) -> None:
         assert found[f"trts_auc.{model}"].ci_low > found[f"trtr_auc.{model}"].value
     assert found["trts_excess.prs"].value < 0  # LD, which the control has lost
     assert abs(found["augmentation_gain.logistic"].value) < 0.01
+    assert abs(found["balancing_gain.logistic"].value) < 0.01
     assert (figures["utility_groups"]["gap"] == 0).all()
 
 
@@ -96,6 +99,7 @@ def test_prediction__from_permuted_labels_is_chance() -> None:
         assert found[f"tstr_auprc.{model}"].value == pytest.approx(share_of_cases, abs=0.08)
     assert found["tstr_gap.logistic"].ci_high < 0
     assert found["augmentation_gain.logistic"].ci_high < 0
+    assert found["balancing_gain.logistic"].ci_high < 0
     slope = found["tstr_calibration_slope.logistic"]
     assert slope.ci_low < 0 < slope.ci_high
 
@@ -135,6 +139,81 @@ def test_augmentation__gains_from_new_people_and_not_from_copies() -> None:
     )
     assert new.ci_low > 0
     assert copies.value < 0.5 * new.value
+
+
+def by_hand(model, counts, trait, *, weights=None, measure):
+    """What a model of scikit-learn, fitted to these people, is worth in held-out ones."""
+    scaler = StandardScaler().fit(counts, sample_weight=weights)
+    model.fit(scaler.transform(counts), trait, sample_weight=weights)
+    held_out = scaler.transform(filled(HOLDOUT.counts, rounded_means(SMALL.counts)))
+    return measure(held_out)
+
+
+SMALL = TRAIN.take(np.arange(400))
+SMALL_COUNTS = filled(SMALL.counts, rounded_means(SMALL.counts))
+
+
+@pytest.fixture
+def one_penalty(monkeypatch):
+    """Nothing to choose: a fit can be repeated by hand."""
+    monkeypatch.setattr(predictors, "PENALTIES", (1.0,))
+
+
+def test_gains__are_those_of_refits_by_hand(one_penalty) -> None:
+    is_case = SMALL.samples["disease"].to_numpy() == 1
+    people = PEOPLE.people(1200, 3)
+    cases, controls = (np.flatnonzero(people.samples["disease"] == value) for value in (1, 0))
+    people = people.take(np.r_[cases[: is_case.sum()], controls[:200]])  # each own case twice
+    n_cases = is_case.sum()
+
+    def area(counts, trait, weights=None) -> float:
+        model = LogisticRegression(C=1 / 120, solver="newton-cholesky", tol=1e-8)
+        status = HOLDOUT.samples["disease"]
+        return by_hand(
+            model,
+            counts,
+            trait,
+            weights=weights,
+            measure=lambda x: roc_auc_score(status, model.decision_function(x)),
+        )
+
+    alone = area(SMALL_COUNTS, is_case)
+    weighted = area(SMALL_COUNTS, is_case, np.where(is_case, 2.0, 1.0))
+    added = np.r_[SMALL_COUNTS, people.counts]
+    status = np.r_[is_case, people.samples["disease"] == 1]
+    expected = {
+        "augmentation_gain.logistic": area(added, status) - alone,
+        "balancing_gain.logistic": area(added[: 400 + n_cases], status[: 400 + n_cases]) - weighted,
+        "reweighting_gain.logistic": weighted - alone,
+    }
+    found = scores(people, train=SMALL)
+    assert {name: found[name].value for name in expected} == pytest.approx(expected, abs=3e-4)
+    assert max(expected.values()) > 0.01
+
+
+def test_gain__in_numbers_is_that_of_a_refit_by_hand(one_penalty) -> None:
+    people = PEOPLE.people(600, 3)
+
+    def explained(counts, trait) -> float:
+        model = Ridge(120.0)
+        return by_hand(
+            model,
+            counts,
+            trait,
+            measure=lambda x: np.corrcoef(model.predict(x), HOLDOUT.samples["height"])[0, 1] ** 2,
+        )
+
+    added = np.r_[SMALL_COUNTS, people.counts]
+    heights = np.r_[SMALL.samples["height"], people.samples["height"]]
+    expected = explained(added, heights) - explained(SMALL_COUNTS, SMALL.samples["height"])
+    found = scores(people, [HEIGHT], train=SMALL)["augmentation_gain.ridge"]
+    assert found.value == pytest.approx(expected, abs=1e-3)
+    assert expected > 0.01
+
+
+def test_balancing__with_training_people_is_reweighting(one_penalty) -> None:
+    """Cases of train as the release, each once: the very people that weights count twice."""
+    assert abs(scores(TRAIN)["balancing_gain.logistic"].value) < 1e-4
 
 
 def test_groups__are_levels_with_enough_people() -> None:

@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from genosynth.evaluation.roc import auc
+from genosynth.evaluation.utility import predictors
 from genosynth.evaluation.utility.predictors import fit_logistic, fit_prs, fit_ridge, fit_trees
 from tests.evaluation.simulated_people import population
 
@@ -58,6 +59,27 @@ def test_penalty__is_chosen_where_strangers_are_predicted_best() -> None:
         for p in (0.001, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     )
     assert np.corrcoef(found, others.samples["height"])[0, 1] > best - 0.01
+
+
+@pytest.mark.parametrize("name", ["logistic", "ridge", "xgboost"])
+def test_settings__are_not_chosen_by_people_who_were_learnt_from(name: str, monkeypatch) -> None:
+    """Of people said three times over, who they are tells which fold they belong to."""
+    seen = []
+
+    def folds(n_rows, seed, who):
+        masks = list(all_folds(n_rows, seed, who))
+        seen.extend(masks)
+        return masks
+
+    all_folds = predictors._folds
+    monkeypatch.setattr(predictors, "_folds", folds)
+    people, again = PEOPLE.people(90, 6), np.tile(np.arange(90), 3)
+    trait = people.samples["disease"].to_numpy()
+    FITS[name](people.counts[again], trait[again], seed=1, who=again)
+    assert len(seen) == 3
+    assert (np.sum(seen, axis=0) == 1).all()
+    for left_out in seen:
+        assert not set(again[left_out]) & set(again[~left_out])
 
 
 @pytest.mark.parametrize("objective", ["binary:logistic", "reg:squarederror"])
