@@ -107,6 +107,11 @@ _PREDICTED = (  # name, models that are scored by it, definition
         ("logistic", "xgboost"),
         _auc(1.0, unit="slope", meaning=f"{_FROM_SYNTHETIC}: outcome on log odds"),
     ),
+    (
+        "tstr_calibration_intercept",
+        ("logistic", "xgboost"),
+        _auc(0.0, unit="log odds", meaning=f"{_FROM_SYNTHETIC}: cases beyond those foretold"),
+    ),
     ("augmentation_gain", ("logistic",), _gain("high", "AUC", meaning=_ADDED, kind="binary")),
     ("augmentation_gain", ("ridge",), _gain("high", "r²", meaning=_ADDED, kind="quantitative")),
     (

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from genosynth.reporting.drawing import (
     HOLDOUT_COLOUR,
+    HOLDOUT_LOOK,
     MUTED,
     RULE,
     TRAIN_COLOUR,
@@ -199,6 +200,41 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figu
     return figure
 
 
+def draw_calibration(table: pd.DataFrame, *, colour: str) -> Figure:
+    """Draw the share of cases against the risk foretold by models of real and synthetic people."""
+    reach = 1.05 * max(table["observed_high"].max(), table["predicted"].max())
+    with drawing_style():
+        figure, axes = new_axes(3.8, 3.5)
+        axes.plot([0, reach], [0, reach], color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0)
+        for name, own_colour in (("real", HOLDOUT_COLOUR), ("synthetic", colour)):
+            curve = table[table["trained_on"] == name]
+            ends = (curve["observed_low"], curve["observed_high"])
+            axes.vlines(curve["predicted"], *ends, color=own_colour, lw=1.2, alpha=0.6)
+            axes.plot(curve["predicted"], curve["observed"], "o-", ms=4, lw=1.2, color=own_colour)
+        name_colours(axes, {"synthetic (TSTR)": colour, "real (TRTR)": HOLDOUT_COLOUR})
+        axes.set(xlim=(0, reach), ylim=(0, reach))
+        axes.set(xlabel="risk foretold, mean of a tenth", ylabel="share of cases")
+    return figure
+
+
+def draw_classes(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
+    """Draw sensitivity and precision for each class by models of real and synthetic people."""
+    real, real_name = next(iter(tables.values())), "real (TRTR)"
+    shown = {real_name: real[real["trained_on"] == "real"]}
+    shown |= {name: each[each["trained_on"] == "synthetic"] for name, each in tables.items()}
+    named = {
+        name: table.assign(group=table["measure"] + ", " + table["class"] + "s")
+        for name, table in shown.items()
+    }
+    return _draw_by_group(
+        named,
+        "value",
+        looks=looks | {real_name: HOLDOUT_LOOK},
+        neutral=None,
+        xlabel="share of people",
+    )
+
+
 def draw_groups(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figure:
     """Draw the gap of each generator within each group of held-out people, with its interval."""
     named = {
@@ -235,7 +271,7 @@ def _draw_by_group(
     value: str,
     *,
     looks: dict[str, Look],
-    neutral: float,
+    neutral: float | None,
     xlabel: str,
     expected: str | None = None,
 ) -> Figure:
@@ -261,7 +297,8 @@ def _draw_by_group(
             middle = np.array([row_of[group] for group in marked["group"]])
             style: dict[str, Any] = {"color": MUTED, "lw": 1.8, "zorder": 1, "label": "expected"}
             axes.vlines(marked[expected], middle - 0.35, middle + 0.35, **style)
-        axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
+        if neutral is not None:
+            axes.axvline(neutral, color=MUTED, lw=0.8, zorder=0)
         axes.set(xlabel=xlabel, yticks=list(row_of.values()), ylim=(0.5 - len(row_of), 0.5))
         axes.set_yticklabels(
             f"{row.group} ({row.n:,}{', too few' if row.group in too_few else ''})"

@@ -11,6 +11,8 @@ from genosynth.reporting.cohort_figures import draw_cohort_components, draw_curv
 from genosynth.reporting.comparison_figures import (
     draw_allele_frequencies,
     draw_attack,
+    draw_calibration,
+    draw_classes,
     draw_components,
     draw_effects,
     draw_exposure,
@@ -130,7 +132,12 @@ def illustrate_trait(results: TraitResults, generators: list[str]) -> TraitIllus
             _miami(results, generators),
             _quantiles(results, generators),
         ],
-        utility=[_roc(results, generators), _groups(results, generators)],
+        utility=[
+            _roc(results, generators),
+            _calibration(results, generators),
+            _classes(results, generators),
+            _groups(results, generators),
+        ],
         privacy=[
             _nearest(results, generators),
             _attacks(results, generators),
@@ -409,9 +416,57 @@ def _roc(results: TraitResults, generators: list[str]) -> Illustration:
         "people. Black: trained on real people (TRTR). Colour: trained on synthetic people (TSTR)."
     )
     figure = Illustration("roc", "Trained on synthetic, tested on real", caption, panels)
+    return _of_binary_traits(figure, results)
+
+
+def _of_binary_traits(figure: Illustration, results: TraitResults) -> Illustration:
+    """Say of a quantitative trait why there is no figure."""
     if results.trait is not None and results.trait.kind == "quantitative":
-        return replace(figure, absent="No ROC curve: it is for binary traits.")
+        return replace(figure, absent="No figure: it is for binary traits.")
     return figure
+
+
+def _calibration(results: TraitResults, generators: list[str]) -> Illustration:
+    n_test = int((results.samples["part"] == "test").sum())
+    figure = Illustration(
+        "calibration",
+        "Foretold and found",
+        f"The same {n_test:,} real held-out people in ten equal groups by the risk that the ridge "
+        "logistic model foretells them, and the share of cases that each group has, with 95 % "
+        "binomial intervals. Black: trained on real people. Colour: trained on synthetic people. "
+        "On the dashed line risks are right; a flatter curve is too sure.",
+        _small_multiples(
+            results,
+            generators,
+            data="calibration",
+            draw=draw_calibration,
+            alt="Calibration curves of models trained on real and on {generator} people.",
+            note=". Lines: 95 % intervals",
+        ),
+    )
+    return _of_binary_traits(figure, results)
+
+
+def _classes(results: TraitResults, generators: list[str]) -> Illustration:
+    n_test = int((results.samples["part"] == "test").sum())
+    figure = Illustration(
+        "classes",
+        "Prediction of each class",
+        f"The same {n_test:,} real held-out people. Whose risk is above the share of cases among "
+        "the people learnt from is called a case. Sensitivity: those called right among the class "
+        "(its people in brackets). Precision: those called right among all called so (in brackets "
+        "by the model of real people). Black: trained on real people. 95 % binomial intervals.",
+        _overlay(
+            results,
+            generators,
+            data="utility_classes",
+            draw=draw_classes,
+            alt="Sensitivity and precision for cases and controls of models trained on real "
+            "people and on those of every generator.",
+            note=". In brackets: people of the row. Lines: 95 % intervals",
+        ),
+    )
+    return _of_binary_traits(figure, results)
 
 
 def _groups(results: TraitResults, generators: list[str]) -> Illustration:

@@ -88,6 +88,7 @@ PREDICTIONS = {
     "tstr_auprc": (0.39, 0.4, 0.38, 0.35, 0.41, 0.4, 0.03),
     "trtr_auprc": (0.41, 0.41, 0.41, 0.41, 0.41, 0.41, 0.03),
     "tstr_calibration_slope": (0.9, 0.3, 0.8, 1.1, 0.55, 0.6, 0.05),
+    "tstr_calibration_intercept": (0.05, -0.1, 0.06, 0.0, 0.02, 0.03, 0.1),
     "augmentation_gain": (-0.004, -0.003, -0.005, 0.008, -0.002, -0.003, 0.006),
     "balancing_gain": (-0.002, -0.003, -0.004, 0.004, 0.0, -0.003, 0.004),
     "reweighting_gain": (-0.001, -0.001, -0.001, -0.001, -0.001, -0.001, 0.003),
@@ -393,3 +394,22 @@ def _write_evidence(
             for name, power in (("real", 0.35), ("synthetic", 0.37 + 0.01 * column))
         ]
         write_table(pd.concat(curves), folder / "roc.tsv")
+        risk = np.linspace(0.05, 0.5, 10)
+        tenths = [
+            {"trained_on": name, "tenth": range(1, 11), "n": 24, "predicted": risk}
+            | {"observed": slope * risk, "observed_low": 0.7 * slope * risk}
+            | {"observed_high": 1.3 * slope * risk}
+            for name, slope in (("real", 1.0), ("synthetic", 1 - 0.1 * column))
+        ]
+        write_table(pd.concat(map(pd.DataFrame, tenths)), folder / "calibration.tsv")
+        called = [
+            {"trained_on": name, "class": level, "measure": measure, "value": value - 0.01 * column}
+            for name in ("synthetic", "real")
+            for level, measure, value in (
+                *(("case", "sensitivity", 0.61), ("case", "precision", 0.35)),
+                *(("control", "sensitivity", 0.65), ("control", "precision", 0.86)),
+            )
+        ]
+        classes = pd.DataFrame(called).assign(n=48)
+        ends = {f"value_{end}": classes["value"] + by for end, by in (("low", -0.1), ("high", 0.1))}
+        write_table(classes.assign(**ends), folder / "utility_classes.tsv")

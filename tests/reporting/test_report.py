@@ -154,6 +154,8 @@ def test_page__has_every_figure(page):
         "The scan again, real above synthetic",
         "P-values of the scan in order",
         "Trained on synthetic, tested on real",
+        "Foretold and found",
+        "Prediction of each class",
         "Prediction within groups",
         "Distance to the nearest training person",
         "Membership attacks on the released rows",

@@ -16,7 +16,7 @@ from tests.workflow.fake_snakemake import run_script
 FIGURES = {
     "fidelity": ["allele_frequencies", "ld_decay", "ld_block", "components"],
     "association": ["effects", "gwas"],
-    "utility": ["roc", "utility_groups"],
+    "utility": ["roc", "calibration", "utility_groups", "utility_classes"],
     "privacy": ["nearest", "membership_roc", "exposure", "release_size"],
 }
 SETTINGS = {"fidelity": {"n_bootstrap": 20}, "utility": {"n_bootstrap": 20}, "privacy": {}}

@@ -98,7 +98,8 @@ def figure_data():
     names = ["allele_frequencies", "ld_decay", "ld_block", "components"]
     names += ["nearest", "membership_roc", "exposure", "release_size"]
     if settings.phenotypes.traits:
-        names += ["effects", "gwas", "roc", "utility_groups"]
+        names += ["effects", "gwas", "roc", "calibration"]
+        names += ["utility_groups", "utility_classes"]
     return for_each_trait(
         expand(
             "results/{{cohort}}/{{trait}}/{generator}/scores/1/{name}.tsv",

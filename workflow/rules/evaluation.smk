@@ -98,7 +98,9 @@ rule evaluate_utility:
     output:
         scores="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility.tsv",
         roc="results/{cohort}/{trait}/{generator}/scores/{repeat}/roc.tsv",
+        calibration="results/{cohort}/{trait}/{generator}/scores/{repeat}/calibration.tsv",
         utility_groups="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility_groups.tsv",
+        utility_classes="results/{cohort}/{trait}/{generator}/scores/{repeat}/utility_classes.tsv",
     log:
         "logs/{cohort}/evaluate_utility/{trait}_{generator}_{repeat}.log",
     benchmark:

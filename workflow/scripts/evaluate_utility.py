@@ -19,5 +19,7 @@ with log_to(snakemake.log[0]):
         seed=snakemake.params.seed,
     )
     write_table(evaluation.figures["roc"], snakemake.output.roc)
+    write_table(evaluation.figures["calibration"], snakemake.output.calibration)
     write_table(evaluation.figures["utility_groups"], snakemake.output.utility_groups)
+    write_table(evaluation.figures["utility_classes"], snakemake.output.utility_classes)
     write_scores(evaluation.scores, snakemake.output.scores)

@@ -159,6 +159,10 @@ class Pupil:
         """Give the people whom this arm scores."""
         return self._sets[arm.judged]
 
+    def learnt_from(self, arm: Arm) -> People:
+        """Give the people whom this arm is fitted to."""
+        return self._sets[arm.fitted]
+
     def scores(self, *arms: Arm) -> Values:
         """Scores of the same judged people in each arm, (n_arms, n_judged).
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from genosynth.evaluation.agreement import ratio
@@ -157,10 +158,13 @@ def precision_scores(pupil: Pupil) -> dict[str, Estimate]:
 
 
 def calibration(pupil: Pupil) -> dict[str, Estimate]:
-    """Slope of held-out people's outcome on the log odds learnt from synthetic people."""
-    is_case = pupil.judged(TSTR).trait == 1
-    slope, error = calibration_slope(pupil.scores(TSTR)[0], is_case)
-    return {"tstr_calibration_slope": Estimate.around(slope, error, n=len(is_case))}
+    """Slope and intercept of held-out people's outcome on log odds learnt from synthetic people."""
+    log_odds, is_case = pupil.scores(TSTR)[0], pupil.judged(TSTR).trait == 1
+    found = {"slope": calibration_slope, "intercept": calibration_intercept}
+    return {
+        f"tstr_calibration_{name}": Estimate.around(*find(log_odds, is_case), n=len(is_case))
+        for name, find in found.items()
+    }
 
 
 def signed_r2(scores: Values, trait: Values, weights: Values) -> Values:
@@ -213,3 +217,22 @@ def calibration_slope(log_odds: Values, is_case: Mask) -> tuple[float, float]:
             error = np.sqrt(np.linalg.inv(information)[1, 1])
             return float(weights[1] / spread), float(error / spread)
     return float("nan"), float("nan")
+
+
+# Calibration in the large: Cox 1958 with the slope held at 1.
+def calibration_intercept(log_odds: Values, is_case: Mask) -> tuple[float, float]:
+    """What must be added to a model's log odds to foretell as many cases as there are, and its SE.
+
+    0: as many as foretold; above, more. NaN where there are no cases, no controls or no scores.
+    """
+    if not np.isfinite(log_odds).all() or not 0 < is_case.mean() < 1:
+        return float("nan"), float("nan")
+    wanted = logit(is_case.mean()) - log_odds  # of each person alone; the answer lies between
+
+    def too_many(added: float) -> float:
+        return float(expit(log_odds + added).sum() - is_case.sum())
+
+    low, high = float(wanted.min()), float(wanted.max())
+    added = brentq(too_many, low, high) if high - low > 1e-9 else (low + high) / 2
+    chance = expit(log_odds + added)
+    return float(added), float((chance * (1 - chance)).sum() ** -0.5)

@@ -27,11 +27,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from genosynth.data.labels import Label, level_codes
 from genosynth.errors import ArtifactMismatch
 from genosynth.evaluation.comparison import Comparison
-from genosynth.evaluation.estimates import Estimate, Evaluation, ScoreSheet
+from genosynth.evaluation.estimates import Estimate, Evaluation, ScoreSheet, share_estimate
 from genosynth.evaluation.roc import roc_points
 from genosynth.evaluation.utility.arms import TRTR, TSTR, Pupil, gather_people
 from genosynth.evaluation.utility.measures import (
@@ -46,6 +47,7 @@ from genosynth.evaluation.utility.measures import (
 )
 from genosynth.evaluation.utility.predictors import (
     Fit,
+    Values,
     fit_logistic,
     fit_prs,
     fit_ridge,
@@ -56,6 +58,8 @@ from genosynth.settings.evaluation import EvaluationSettings
 
 logger = logging.getLogger(__name__)
 
+DRAWN = {"synthetic": TSTR, "real": TRTR}  # arms of figures, by what they learn from
+N_TENTHS = 10  # of held-out people behind a calibration curve
 
 Scoring = Callable[[Pupil], dict[str, Estimate]]
 
@@ -151,7 +155,13 @@ def evaluate_utility(
         score(name, model)
     drawn = pupils[subject.drawn]
     groups = compare_groups(drawn, comparison.labels, by=subject.by)
-    return Evaluation(sheet.scores, {"roc": draw_roc(drawn), "utility_groups": groups})
+    figures = {
+        "roc": draw_roc(drawn),
+        "calibration": draw_calibration(drawn),
+        "utility_groups": groups,
+        "utility_classes": compare_classes(drawn),
+    }
+    return Evaluation(sheet.scores, figures)
 
 
 def models_of_scores(
@@ -172,14 +182,55 @@ def models_of_scores(
 
 def draw_roc(pupil: Pupil) -> pd.DataFrame:
     """ROC curves of both arms on held-out people; no rows where there is nothing to draw."""
-    scores, is_case = pupil.scores(TSTR, TRTR), pupil.judged(TSTR).trait == 1
-    if not pupil.is_binary or np.isnan(scores).any() or not len(is_case):
-        return pd.DataFrame({"trained_on": [], "fpr": [], "tpr": []})
-    curves = []
-    for name, own in zip(("synthetic", "real"), scores, strict=True):
+    is_case = pupil.judged(TSTR).trait == 1
+    curves = [pd.DataFrame({"trained_on": [], "fpr": [], "tpr": []})]
+    for name, own in _log_odds(pupil).items():
         fpr, tpr = roc_points(own, is_case)
         curves.append(pd.DataFrame({"trained_on": name, "fpr": fpr, "tpr": tpr}))
-    return pd.concat(curves)
+    return pd.concat(curves[1:] or curves)
+
+
+def draw_calibration(pupil: Pupil) -> pd.DataFrame:
+    """Cases among tenths of held-out people, by the risk that each arm foretells them."""
+    is_case = pupil.judged(TSTR).trait == 1
+    rows = []
+    for name, own in _log_odds(pupil).items():
+        tenths = np.array_split(np.argsort(own, kind="stable"), N_TENTHS)
+        for number, tenth in enumerate(tenths, 1):
+            found = share_estimate(int(is_case[tenth].sum()), len(tenth))
+            observed = (found.value, found.ci_low, found.ci_high)
+            rows.append((name, number, found.n, expit(own[tenth]).mean(), *observed))
+    columns = ["trained_on", "tenth", "n", "predicted", "observed", "observed_low", "observed_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def compare_classes(pupil: Pupil) -> pd.DataFrame:
+    """How many of each class are found, and how many of those called so belong to it, by arm.
+
+    A case is called who is foretold a larger risk than the share of cases among those learnt from.
+    """
+    is_case = pupil.judged(TSTR).trait == 1
+    rows = []
+    for name, own in _log_odds(pupil).items():
+        called_case = own > logit(pupil.learnt_from(DRAWN[name]).trait.mean())
+        for level, belongs, called in (
+            ("case", is_case, called_case),
+            ("control", ~is_case, ~called_case),
+        ):
+            right = int((belongs & called).sum())
+            for measure, n in (("sensitivity", belongs.sum()), ("precision", called.sum())):
+                found = share_estimate(right, int(n))
+                rows.append((name, level, measure, found.value, found.ci_low, found.ci_high, n))
+    columns = ["trained_on", "class", "measure", "value", "value_low", "value_high", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _log_odds(pupil: Pupil) -> dict[str, Values]:
+    """Scores of held-out people by what an arm learnt from; none where there is nothing to draw."""
+    scores = pupil.scores(*DRAWN.values())
+    if not pupil.is_binary or np.isnan(scores).any() or not scores.shape[1]:
+        return {}
+    return dict(zip(DRAWN, scores, strict=True))
 
 
 def compare_groups(pupil: Pupil, labels: list[Label], *, by: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
@@ -10,6 +10,7 @@ from genosynth.evaluation.utility.measures import (
     MEASURES,
     Measured,
     average_precision,
+    calibration_intercept,
     calibration_slope,
     measure_auc,
     signed_r2,
@@ -85,6 +86,28 @@ def test_calibration__finds_how_far_log_odds_are_exaggerated(factor: float) -> N
     assert abs(slope - 1 / factor) < 3.5 * error < 0.15
     other = LogisticRegression(C=1e9).fit(factor * log_odds[:, None], is_case)
     assert slope == pytest.approx(other.coef_[0, 0], rel=5e-3)
+
+
+def test_calibration_intercept__of_one_risk_is_a_difference_of_log_odds() -> None:
+    is_case = np.arange(200) < 30
+    added, error = calibration_intercept(np.full(200, -1.0), is_case)
+    assert added == pytest.approx(logit(0.15) + 1)
+    assert error == pytest.approx((200 * 0.15 * 0.85) ** -0.5)
+
+
+def test_calibration_intercept__holds_what_was_taken_away_at_its_rate() -> None:
+    rng = np.random.default_rng(4)
+    held = []
+    for _ in range(1000):
+        log_odds = rng.normal(-1, 1.2, 500)
+        added, error = calibration_intercept(log_odds - 0.7, rng.random(500) < expit(log_odds))
+        held.append(abs(added - 0.7) < 1.96 * error)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.02)
+
+
+def test_calibration_intercept__without_cases_or_scores_is_nan() -> None:
+    assert np.isnan(calibration_intercept(np.arange(40.0), np.zeros(40, bool))).all()
+    assert np.isnan(calibration_intercept(np.full(40, np.nan), np.arange(40) < 20)).all()
 
 
 def test_calibration__without_a_best_slope_is_nan() -> None:

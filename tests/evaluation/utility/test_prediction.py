@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import precision_score, recall_score, roc_auc_score
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from genosynth.data.genotypes import Genotypes
@@ -216,6 +218,33 @@ def test_balancing__with_training_people_is_reweighting(one_penalty) -> None:
     assert abs(scores(TRAIN)["balancing_gain.logistic"].value) < 1e-4
 
 
+def test_calibration_and_classes__are_those_of_scikit_learn(one_penalty) -> None:
+    figures = evaluate(TRAIN)[1]
+    fill = rounded_means(TRAIN.counts)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1 / 120, tol=1e-8))
+    model.fit(filled(TRAIN.counts, fill), TRAIN.samples["disease"])
+    risk = model.predict_proba(filled(HOLDOUT.counts, fill))[:, 1]
+    status, is_called = HOLDOUT.samples["disease"], risk > TRAIN.samples["disease"].mean()
+    observed, predicted = calibration_curve(status, risk, n_bins=10, strategy="quantile")
+    expected = {
+        (level, measure): score(status, is_called, pos_label=value)
+        for level, value in (("case", 1), ("control", 0))
+        for measure, score in (("sensitivity", recall_score), ("precision", precision_score))
+    }
+    for name in ("real", "synthetic"):
+        curve, classes = (
+            figures[table][figures[table]["trained_on"] == name]
+            for table in ("calibration", "utility_classes")
+        )
+        assert curve["n"].tolist() == [50] * 10
+        assert curve["observed"].to_numpy() == pytest.approx(observed)
+        assert curve["predicted"].to_numpy() == pytest.approx(predicted, abs=1e-3)
+        assert (curve["observed_low"] < curve["observed_high"]).all()
+        found = classes.set_index(["class", "measure"])["value"].to_dict()
+        assert found == pytest.approx(expected)
+    assert all(evaluate(TRAIN, [HEIGHT])[1][table].empty for table in ("calibration", "roc"))
+
+
 def test_groups__are_levels_with_enough_people() -> None:
     _, figures = evaluate(PEOPLE.people(1200, 3))
     table = figures["utility_groups"].set_index("level")
@@ -302,7 +331,7 @@ def test_scores__nearly_ignore_order_and_ignore_alleles() -> None:
         }
         for each in (comparison, swapped_alleles(comparison), shuffled_people(comparison, 1))
     )
-    is_slope = {name: "slope" in name for name in first}
+    is_slope = {name: "calibration" in name for name in first}
     for name, value in first.items():
         # trees settle ties between variants and thresholds by their order
         room = 0.02 if "xgboost" in name else 3e-3
