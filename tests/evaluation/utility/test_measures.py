@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import norm
+from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
@@ -36,6 +38,48 @@ def test_gap__interval_is_paired(by: str) -> None:
     found = MEASURES[by](both, trait, **RESAMPLED)
     alone, gap = found.of(1, 0), found.of(1, -1)
     assert gap.ci_high - gap.ci_low < 0.2 * (alone.ci_high - alone.ci_low)
+
+
+def simulate_pair(by: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Two correlated scores of 400 people, (2, 400), and their trait."""
+    shared, own = rng.standard_normal(400), rng.standard_normal((2, 400))
+    noise = np.sqrt(0.8) * shared + np.sqrt(0.2) * own
+    if by == "auc":
+        trait = (rng.random(400) < 0.25).astype(float)
+        return noise + np.outer([0.8, 0.6], trait), trait
+    trait = rng.standard_normal(400)
+    r = np.array([[0.5], [0.4]])
+    return r * trait + np.sqrt(1 - r**2) * noise, trait
+
+
+TRUE_GAP = {"auc": norm.cdf(0.8 / 2**0.5) - norm.cdf(0.6 / 2**0.5), "r2": 0.5**2 - 0.4**2}
+
+
+def gap_in_five_folds(by: str, both: np.ndarray, trait: np.ndarray) -> tuple[float, float]:
+    """Interval of the mean of five gaps, each among a fifth of the people."""
+    folds = [
+        MEASURES[by](both[:, i::5], trait[i::5], n_bootstrap=2, seed=1).values for i in range(5)
+    ]
+    gaps = np.array([values[0] - values[1] for values in folds])
+    reach = student.ppf(0.975, 4) * gaps.std(ddof=1) / np.sqrt(5)
+    return gaps.mean() - reach, gaps.mean() + reach
+
+
+@pytest.mark.parametrize("by", MEASURES)
+def test_gap__of_all_people_holds_the_truth_as_five_folds_do_and_is_narrower(by: str) -> None:
+    rng = np.random.default_rng(11)
+    intervals = []
+    for _ in range(1000):
+        both, trait = simulate_pair(by, rng)
+        gap = MEASURES[by](both, trait, **RESAMPLED).of(1, -1)
+        intervals.append([(gap.ci_low, gap.ci_high), gap_in_five_folds(by, both, trait)])
+    low, high = np.moveaxis(np.array(intervals), 2, 0)  # (1000, 2)
+    held = ((low <= TRUE_GAP[by]) & (TRUE_GAP[by] <= high)).mean(axis=0)
+    assert held == pytest.approx(0.95, abs=0.03)
+    width, width_of_folds = (high - low).mean(axis=0)
+    assert width_of_folds == pytest.approx(1.33 * width, rel=0.07)  # Student's t of 4 degrees
+    spread, spread_of_folds = (high - low).std(axis=0) / (high - low).mean(axis=0)
+    assert spread < 0.15 < 0.3 < spread_of_folds
 
 
 def test_auc__of_a_separating_score_is_one() -> None:
