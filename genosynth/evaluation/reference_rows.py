@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.data.labels import Label
+from genosynth.evaluation.comparison import label_groups
 from genosynth.evaluation.fidelity.allele_frequency import genotype_frequencies
 
 logger = logging.getLogger(__name__)
 
 RESAMPLED = 0.1  # share of the genotypes of a copied person that are drawn anew
+GOLDEN = (5**0.5 - 1) / 2
 N_FEW, N_OF_EACH = 50, 20  # people whom an overfitted generator repeats, and how often
 
 
@@ -56,15 +58,23 @@ def train_few(real: Genotypes, seed: int) -> Genotypes:
 def label_shuffled(real: Genotypes, labels: list[Label], seed: int) -> Genotypes:
     """Training people, their values of the trait dealt anew among them; conditions stay.
 
-    All that genotypes and conditions are, and nothing of what they say of the trait.
+    All that genotypes and conditions are, and nothing of what they say of the trait. People of the
+    same value and conditions get their even share of all values: chance would leave some of the
+    effects, along the few directions in which a panel with structure varies most.
     """
     people = real.part("train")
-    order = np.random.default_rng(seed).permutation(len(people.samples))
-    dealt = {
-        label.name: people.samples[label.name].to_numpy()[order]
-        for label in labels
-        if label.role == "trait"
-    }
+    rng = np.random.default_rng(seed)
+    n_people = len(people.samples)
+    (group,) = label_groups([people.samples], labels)
+    order = np.lexsort((rng.random(n_people), group))
+    # multiples of the golden ratio lie evenly in every run of them
+    rank = np.argsort(np.argsort((np.arange(n_people) * GOLDEN + rng.random()) % 1))
+    dealt = {}
+    for label in labels:
+        if label.role == "trait":
+            values = np.empty(n_people)
+            values[order] = np.sort(people.samples[label.name].to_numpy(float))[rank]
+            dealt[label.name] = values
     return replace(people, samples=people.samples.assign(**dealt))
 
 

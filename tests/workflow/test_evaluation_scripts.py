@@ -117,6 +117,7 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     )
     if labels:
         floor = floors["train_copy", "effect_pearson"]
-        assert floor == values["label_shuffled", "effect_pearson"] == pytest.approx(0, abs=0.3)
+        assert floor == values["label_shuffled", "effect_pearson"]
+        assert abs(floor) < 0.5 < values["train_copy", "effect_pearson"]
     assert ceilings["train_copy", "dcr_ratio"] == values["real_holdout", "dcr_ratio"]
     assert ceilings["train_copy", "c2st_auc"] == values["real_train", "c2st_auc"]
