@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.slurm import accounting
 from tests.slurm.node import OneNode
 from tests.workflow.running import ROOT
 
 # The profile, less what a test cannot wait for: a job of seconds has ended when it is asked for the
-# first time. Without accounting, the queue is asked.
+# first time.
 PROFILE = [
     *("--profile", str(ROOT / "slurm"), "--latency-wait", "10"),
     *("--slurm-init-seconds-before-status-checks", "8"),
-    *([] if accounting.is_installed() else ["--slurm-status-command", "squeue"]),
 ]
 
 

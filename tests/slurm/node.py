@@ -1,8 +1,8 @@
 """A SLURM cluster of one node, started and stopped by hand: no systemd, no cgroups.
 
 More processors and memory are declared than the machine has, or a job that asks for eight threads
-would wait for ever; memory of a job is really limited, by polling. The one GPU is `/dev/null`: jobs
-that ask for it get it, and find nothing to compute with.
+would wait for ever; memory of a job is really limited, by polling. The one GPU, of type `toy`, is
+`/dev/null`: jobs that ask for it get it, and find nothing to compute with.
 """
 
 import os
@@ -60,7 +60,7 @@ SlurmdPidFile={home}/slurmd.pid
 SlurmctldLogFile={home}/slurmctld.log
 SlurmdLogFile={home}/slurmd.log
 NodeName={node} NodeAddr=127.0.0.1 CPUs=32 Boards=1 SocketsPerBoard=1 CoresPerSocket=32 \
-ThreadsPerCore=1 RealMemory=100000 Gres=gpu:1 State=UNKNOWN
+ThreadsPerCore=1 RealMemory=100000 Gres=gpu:toy:1 State=UNKNOWN
 PartitionName=cpu Nodes={node} Default=YES MaxTime=2-00:00:00 State=UP
 PartitionName=gpu Nodes={node} Default=NO MaxTime=2-00:00:00 State=UP
 """
@@ -120,7 +120,7 @@ class OneNode:
                 node=node,
                 accounting=accounting.WITH if self.has_accounting else accounting.WITHOUT,
             ),
-            f"NodeName={node} Name=gpu File=/dev/null\n",
+            f"NodeName={node} Name=gpu Type=toy File=/dev/null\n",
             "CgroupAutomount=no\n",
         )
         SYSTEM.mkdir(exist_ok=True)

@@ -125,9 +125,7 @@ def test_training_killed_and_cancelled__goes_on_and_ends_with_the_same_weights(
         return log.exists() and "continuing at step" in log.read_text()
 
     before = len(cluster.jobs())
-    target = finished.arguments(WEIGHTS)
-    asking_the_queue = ("--slurm-status-command", "squeue")  # sacct: "CANCELLED by …" goes unseen
-    with snakemake(*target, *asking_the_queue, workdir=finished.workdir) as process:
+    with snakemake(*finished.arguments(WEIGHTS), workdir=finished.workdir) as process:
         wait_until(state.exists, what="no state was saved", patience_s=300)
         cluster.kill(cluster.jobs()[before])
         wait_until(goes_on, what="training does not go on", patience_s=300)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from genosynth.errors import TrainingDiverged
+from genosynth.errors import TrainingDiverged, WriteFailed
 from genosynth.training.loop import Plan, Trainer, fit, forget, rate
+from tests.small_disk import fill, small_disk
 
 TARGETS = torch.linspace(-1, 1, 40)[:, None] @ torch.tensor([[1.0, -2.0]])
 
@@ -78,6 +79,28 @@ def test_fit__killed_and_resumed_equals_uninterrupted_bit_for_bit(fail_at, tmp_p
         assert torch.equal(value, resumed.model.state_dict()[name]), name
     losses = [(stats.step, stats.train_loss, stats.validation_loss) for stats in continued]
     assert losses == [(stats.step, stats.train_loss, stats.validation_loss) for stats in curve]
+
+
+def test_fit__full_disk_keeps_the_state_before_and_training_goes_on(tmp_path):
+    whole = make_trainer()
+    run(whole, Regression(), tmp_path / "whole.pt")
+    state = tmp_path / "disk/state.pt"
+    others = state.with_name("files_of_others")
+    with small_disk(state.parent, size="256k"):
+        broken = fit(make_trainer(), Regression(), resume=state)
+        assert [next(broken).step for _ in range(3)] == [10, 20, 30]  # states of 10 and 20 are kept
+        fill(others)
+        with pytest.raises(WriteFailed, match=r"state\.pt: cannot write: No space left on device"):
+            next(broken)
+        assert set(state.parent.iterdir()) == {state, others}
+
+        others.unlink()
+        objective = Regression()
+        resumed = make_trainer()
+        run(resumed, objective, state)
+    assert objective.n_calls == 40
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[name]), name
 
 
 def test_fit__takes_no_state_of_another_run(tmp_path, caplog):

@@ -1,0 +1,32 @@
+"""A type of GPU: the job goes to a partition that has it, and SLURM is asked for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.slurm.conftest import snakemake
+from tests.slurm.node import OneNode
+from tests.slurm.test_faults import write_workflow
+
+PARTITIONS = """\
+partitions:
+  cpu: {max_gpu: 1, available_gpu_models: [other]}
+  gpu: {max_gpu: 1, available_gpu_models: [toy]}
+"""
+
+
+@pytest.mark.parametrize(("model", "partitions"), [("toy", ["gpu"]), ("other", [])])
+def test_gpu_model__is_what_slurm_is_asked_for(
+    cluster: OneNode, tmp_path: Path, model: str, partitions: list[str]
+) -> None:
+    """The partition of the other type is declared to have what its node has not."""
+    write_workflow(tmp_path, learn="true")
+    (tmp_path / "partitions.yaml").write_text(PARTITIONS)
+    gpu = ["--set-resources", "learn:gpu=1", f"learn:gpu_model={model}"]
+    options = ["--slurm-partition-config", tmp_path / "partitions.yaml", "--retries", "0"]
+    before = len(cluster.jobs())
+    with snakemake(*gpu, *options, workdir=tmp_path) as process:
+        has_failed = process.wait(timeout=120) != 0
+    assert [job.partition for job in cluster.jobs()[before:]] == partitions
+    refused = "Requested node configuration is not available"
+    assert has_failed == (refused in (tmp_path / "snakemake.out").read_text()) == (not partitions)
