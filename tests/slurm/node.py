@@ -183,6 +183,10 @@ class OneNode:
         """Cancel a job, as its owner or an administrator does."""
         self._run("scancel", str(job.number))
 
+    def interrupt(self, job: Job) -> None:
+        """Send the program of a job what Ctrl-C sends."""
+        self._run("scancel", "--batch", "--signal=INT", str(job.number))
+
     def _start_munge(self) -> None:
         Path("/run/munge").mkdir(mode=0o755, exist_ok=True)
         key = self.home / "munge/munge.key"
