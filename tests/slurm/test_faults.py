@@ -1,4 +1,4 @@
-"""What goes wrong on a cluster: too little memory, a lost controller, a second run, Ctrl-C."""
+"""What goes wrong on a cluster: too little memory, a lost controller, scancel, Ctrl-C, two runs."""
 
 import signal
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slurm.conftest import snakemake
+from tests.slurm.conftest import run_to_the_end, snakemake
 from tests.slurm.node import Job, OneNode, wait_until
 from tests.workflow.running import ROOT
 
@@ -30,6 +30,7 @@ rule {name}:
     shell:
         "touch {name}.started && {command} && touch {{output}}"
 """
+SLOW_AT_FIRST = "(test -e again || (touch again && sleep 600))"
 GREEDY = "python3 -c 'x = bytearray(1_200_000_000); import time; time.sleep(3)'"
 
 
@@ -55,16 +56,19 @@ class TroubledRun:
 
 @pytest.fixture(scope="module")
 def troubled(cluster: OneNode, tmp_path_factory) -> TroubledRun:
-    """A job that needs more memory, one that outlives the controller, and a second run."""
+    """A job that needs more memory, one that outlives the controller, one that is cancelled."""
     workdir = tmp_path_factory.mktemp("troubled")
-    write_workflow(workdir, greedy=GREEDY, patient="sleep 12")
+    commands = {"greedy": GREEDY, "patient": "sleep 12", "unwanted": SLOW_AT_FIRST}
+    write_workflow(workdir, **commands)
     before = len(cluster.jobs())
 
-    def both_run() -> bool:  # a job that is only starting would wait a minute for the controller
-        return all((workdir / f"{name}.started").exists() for name in ("greedy", "patient"))
+    def all_run() -> bool:  # a job that is only starting would wait a minute for the controller
+        return all((workdir / f"{name}.started").exists() for name in commands)
 
     with snakemake(workdir=workdir) as first:
-        wait_until(both_run, what="no two jobs run", patience_s=120)
+        wait_until(all_run, what="not all jobs run", patience_s=120)
+        (unwanted,) = (job for job in cluster.jobs()[before:] if job.rule == "unwanted")
+        cluster.cancel(unwanted)
         cluster.stop_controller()
         cluster.start_controller()
         with snakemake(workdir=workdir, output="second.out") as second:
@@ -86,9 +90,20 @@ def test_controller_that_restarts__loses_no_job(troubled: TroubledRun) -> None:
     assert (troubled.workdir / "patient.done").exists()
 
 
+def test_cancelled_job__comes_back(troubled: TroubledRun) -> None:
+    assert [job.state for job in troubled.jobs_of("unwanted")] == ["CANCELLED", "COMPLETED"]
+
+
 def test_second_run__is_refused(troubled: TroubledRun) -> None:
     assert troubled.second_code == 1
     assert "LockException" in (troubled.workdir / "second.out").read_text()
+
+
+def test_run_that_asks_sacct__sees_its_jobs_end(cluster: OneNode, tmp_path: Path) -> None:
+    if not cluster.has_accounting:
+        pytest.skip("no accounting (slurmdbd, mariadb-server)")
+    write_workflow(tmp_path, quick="true")
+    run_to_the_end("--slurm-status-command", "sacct", workdir=tmp_path, patience_s=120)
 
 
 def test_ctrl_c__cancels_the_job_and_unlocks_the_folder(cluster: OneNode, tmp_path: Path) -> None:
