@@ -71,9 +71,10 @@ def test_commands__are_understood(checkout: Path, command: str) -> None:
 
 
 def submit(checkout: Path, *, less: str) -> None:
-    """Submit Snakemake as a job."""
+    """Submit Snakemake as a job, which soon asks how its own one is."""
     (command,) = (line for line in commands() if line.startswith("sbatch"))
-    type_in(command, checkout, less=f"--until check_plink2 {less}")
+    soon = "--slurm-init-seconds-before-status-checks 8"
+    type_in(command, checkout, less=f"--until check_plink2 {soon} {less}")
 
 
 def test_snakemake_as_a_job__runs_jobs(cluster: OneNode, checkout: Path) -> None:
