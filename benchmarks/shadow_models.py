@@ -27,8 +27,8 @@ from genosynth.evaluation.privacy.attacker import attacker_view
 from genosynth.evaluation.privacy.membership import ATTACKS
 from genosynth.evaluation.privacy.shadow_attack import halves, likelihood_ratios, score_models
 from genosynth.progress import progress
-from genosynth.sampling.classical import sample_classical
-from genosynth.sampling.composition import compose_labels, synthetic_genotypes
+from genosynth.sampling.classical import ClassicalModel, sample_classical
+from genosynth.sampling.composition import compose_labels
 from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.sampling.unknown import complete_labels
 from genosynth.settings.copula import CopulaSettings
@@ -49,13 +49,21 @@ STATISTICS = ("mia_nearest", "mia_af_lrt", "mia_sequence")
 def draw_independent(train: Genotypes, labels: list[Label], seed: int) -> Genotypes:
     table = labels_of(train, labels, seed)
     model = fit_independent(train, labels, settings=IndependentSettings())
-    return synthetic_genotypes(sample_classical(model, table, seed=seed), table, train.variants)
+    return draw_classical(model, table, train.variants, seed)
 
 
 def draw_copula(train: Genotypes, labels: list[Label], seed: int) -> Genotypes:
     table = labels_of(train, labels, seed)
     model = fit_copula(train, labels, settings=CopulaSettings(), seed=seed)
-    return synthetic_genotypes(sample_classical(model, table, seed=seed), table, train.variants)
+    return draw_classical(model, table, train.variants, seed)
+
+
+def draw_classical(
+    model: ClassicalModel, table: pd.DataFrame, variants: pd.DataFrame, seed: int
+) -> Genotypes:
+    counts = np.empty((len(table), len(variants)), np.int8)
+    sample_classical(model, table, seed=seed, out=counts)
+    return Genotypes(counts, table, variants)
 
 
 def draw_latent_diffusion(train: Genotypes, labels: list[Label], seed: int) -> Genotypes:
@@ -70,7 +78,7 @@ def draw_latent_diffusion(train: Genotypes, labels: list[Label], seed: int) -> G
     known = complete_labels(table, train.samples, labels, seed=seed)
     settings = SamplingSettings()
     drawn = sample_diffusion(vae, flow, known, labels, settings=settings, seed=seed, device=cpu)
-    return synthetic_genotypes(drawn.counts, table, train.variants)
+    return Genotypes(drawn.counts, table, train.variants)
 
 
 GENERATORS: dict[str, Draw] = {

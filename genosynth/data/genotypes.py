@@ -1,5 +1,7 @@
 """The one in-memory type of the pipeline: people × variants, with the tables that name both."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from genosynth.files import read_table, whole, write_table
 
 MISSING = -1  # int8 has no NaN
 VARIANT_KEYS = ["chromosome", "position_bp", "id", "ref", "alt"]
+Matrix = np.memmap[tuple[int, int], np.dtype[np.int8]]
 TEXT_COLUMNS = {"iid": str, "fid": str, "source": str, "id": str, "ref": str, "alt": str}
 
 
@@ -53,6 +56,43 @@ def save_genotypes(genotypes: Genotypes, folder: str | Path) -> None:
         np.save(temporary / "counts.npy", genotypes.counts)
         write_table(genotypes.samples, temporary / "samples.tsv")
         write_table(genotypes.variants, temporary / "variants.tsv")
+
+
+@contextmanager
+def filled_on_disk(
+    folder: str | Path, samples: pd.DataFrame, variants: pd.DataFrame
+) -> Iterator[Matrix]:
+    """Give a memory-mapped matrix to fill in, which then is what `save_genotypes` writes.
+
+    The folder is there once the block has ended without an error. It need never be in memory; who
+    is not filled in is missing.
+
+    Raises:
+        WriteFailed: the disk is full.
+    """
+    with whole(folder) as temporary:
+        temporary.mkdir()
+        counts = _allocate(temporary / "counts.npy", (len(samples), len(variants)))
+        yield counts
+        counts.flush()
+        write_table(samples, temporary / "samples.tsv")
+        write_table(variants, temporary / "variants.tsv")
+
+
+def _allocate(path: Path, shape: tuple[int, int]) -> Matrix:
+    """Make a matrix of missing calls on disk whose space is really taken.
+
+    Writing to a mapped file that does not fit on the disk kills the process; writing it first fails
+    as any other write does.
+    """
+    with path.open("wb") as file:
+        header = {"descr": "|i1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        person = np.full(shape[1], MISSING, np.int8).tobytes()
+        for _ in range(shape[0]):
+            file.write(person)
+    matrix: Matrix = np.load(path, mmap_mode="r+")
+    return matrix
 
 
 def load_genotypes(folder: str | Path) -> Genotypes:

@@ -24,18 +24,15 @@ class ClassicalModel(Protocol):
 
 
 def sample_classical(
-    model: ClassicalModel, label_table: pd.DataFrame, *, seed: int
-) -> NDArray[np.int8]:
-    """Draw one person for each row of `label_table`: counts (n, n_variants).
+    model: ClassicalModel, label_table: pd.DataFrame, *, seed: int, out: NDArray[np.int8]
+) -> None:
+    """Draw one person for each row of `label_table` into `out`, counts (n, n_variants).
 
     A person depends on (seed, row) alone.
     """
     firsts = range(0, len(label_table), AT_A_TIME)
-    batches = []
     for first in progress(firsts, what="sampling", total=len(firsts)):
         people = label_table.iloc[first : first + AT_A_TIME]
         person_ids = np.arange(first, first + len(people))
-        batches.append(model.sample(people, person_ids=person_ids, seed=seed))
-    counts = np.concatenate(batches)
-    logger.info("drew %d people at %d variants", *counts.shape)
-    return counts
+        out[person_ids] = model.sample(people, person_ids=person_ids, seed=seed)
+    logger.info("drew %d people at %d variants", *out.shape)

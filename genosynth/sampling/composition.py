@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import TEXT_COLUMNS, Genotypes
+from genosynth.data.genotypes import TEXT_COLUMNS
 from genosynth.data.labels import Label, as_levels, level_codes
 from genosynth.errors import ConfigError
 from genosynth.files import read_table
@@ -61,13 +61,6 @@ def compose_labels(
 def load_label_table(path: str | Path) -> pd.DataFrame:
     """Read a label table that rule compose_labels wrote."""
     return read_table(path, dtype=TEXT_COLUMNS)
-
-
-def synthetic_genotypes(
-    counts: NDArray[np.int8], label_table: pd.DataFrame, variants: pd.DataFrame
-) -> Genotypes:
-    """Join drawn genotypes (n_people, n_variants) with the labels they were drawn for."""
-    return Genotypes(counts, label_table, variants)
 
 
 def _class_shares(

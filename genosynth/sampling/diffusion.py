@@ -41,8 +41,11 @@ def sample_diffusion(
     settings: SamplingSettings,
     seed: int,
     device: torch.device,
+    out: NDArray[np.int8] | None = None,
 ) -> Drawn:
     """Draw one person for each row of `label_table`, evenly among those alike in their labels.
+
+    Give a memory-mapped array (n, n_variants) as `out`, and only a part of the people is in memory.
 
     Arithmetic is in double precision: in single precision a matrix product's last bits change with
     the number of threads, and with them, now and then, a genotype.
@@ -50,11 +53,9 @@ def sample_diffusion(
     vae = copy.deepcopy(vae).double().to(device)
     denoiser = copy.deepcopy(denoiser).double().to(device)
     encoded = encode_labels(label_table, labels)
-    drawn = Drawn(
-        np.empty((len(encoded), vae.shape.n_variants), np.int8),
-        np.empty((len(encoded), vae.shape.n_latent)),
-    )
-    n_variants = vae.shape.n_variants
+    n, n_variants = len(encoded), vae.shape.n_variants
+    counts_of_all = np.empty((n, n_variants), np.int8) if out is None else out
+    drawn = Drawn(counts_of_all, latents=np.empty((n, vae.shape.n_latent)))
     together = drawn_together(
         label_table, labels, n_variants=n_variants, seed=derive_seed(seed, "order")
     )

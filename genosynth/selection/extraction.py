@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import MISSING
+from genosynth.data.genotypes import MISSING, filled_on_disk
 from genosynth.data.labels import Label, describe_label
 from genosynth.data.pgen import block_size, read_counts
 from genosynth.data.phenotypes import Phenotypes
 from genosynth.data.variants import read_variants
 from genosynth.errors import ArtifactMismatch
-from genosynth.files import whole, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -59,16 +58,10 @@ def extract_genotypes(
         WriteFailed: the disk is full.
     """
     positions = find_variants(panel, read_variants(f"{prefix}.pvar"), where=f"{prefix}.pvar")
-    with whole(folder) as temporary:
-        temporary.mkdir()
-        shape = (len(samples), len(panel))
-        counts = _allocate(temporary / "counts.npy", shape)
+    with filled_on_disk(folder, samples, panel) as counts:
         read_counts(prefix, positions, out=counts)
-        counts.flush()
-        write_table(samples, temporary / "samples.tsv")
-        write_table(panel, temporary / "variants.tsv")
-        n_missing = int(sum((counts[start:stop] == MISSING).sum() for start, stop in _rows(shape)))
-    logger.info("wrote %d × %d genotypes; missing %d", *shape, n_missing)
+        n_missing = _count_missing(counts)
+    logger.info("wrote %d × %d genotypes; missing %d", *counts.shape, n_missing)
 
 
 def find_variants(panel: pd.DataFrame, variants: pd.DataFrame, *, where: str) -> NDArray[np.intp]:
@@ -99,22 +92,8 @@ def find_variants(panel: pd.DataFrame, variants: pd.DataFrame, *, where: str) ->
     return rows
 
 
-def _allocate(path: Path, shape: tuple[int, int]) -> np.memmap[tuple[int, int], np.dtype[np.int8]]:
-    """Make a matrix on disk whose space is really taken.
-
-    Writing to a mapped file that does not fit on the disk kills the process; writing zeros first
-    fails as any other write does.
-    """
-    with path.open("wb") as file:
-        header = {"descr": "|i1", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
-        for start, stop in _rows(shape):
-            file.write(bytes((stop - start) * shape[1]))
-    matrix: np.memmap[tuple[int, int], np.dtype[np.int8]] = np.load(path, mmap_mode="r+")
-    return matrix
-
-
-def _rows(shape: tuple[int, int]) -> list[tuple[int, int]]:
-    """Starts and ends of blocks of rows that fit into memory."""
-    size = block_size(shape[1])
-    return [(start, min(start + size, shape[0])) for start in range(0, shape[0], size)]
+def _count_missing(counts: NDArray[np.int8]) -> int:
+    """Missing calls of a matrix (n_samples, n_variants), of which a block is looked at a time."""
+    size = block_size(counts.shape[1])
+    starts = range(0, len(counts), size)
+    return sum(int((counts[start : start + size] == MISSING).sum()) for start in starts)

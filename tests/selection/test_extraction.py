@@ -5,7 +5,6 @@ import pytest
 from genosynth.data.genotypes import load_genotypes
 from genosynth.data.phenotypes import Phenotypes
 from genosynth.errors import ArtifactMismatch, WriteFailed
-from genosynth.selection import extraction
 from genosynth.selection.extraction import (
     describe_labels,
     extract_genotypes,
@@ -81,7 +80,7 @@ def test_extraction__a_full_disk_leaves_nothing(genotypes, panel, tmp_path, monk
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(extraction, "_allocate", full)
+    monkeypatch.setattr("genosynth.data.genotypes._allocate", full)
     with pytest.raises(WriteFailed, match="No space left"):
         extract_genotypes(prefix, panel, genotypes.samples, tmp_path / "out")
     assert not [path for path in tmp_path.iterdir() if "out" in path.name]

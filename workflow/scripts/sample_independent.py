@@ -1,18 +1,15 @@
 """Rule sample_independent: one synthetic person for each row of the label table."""
 
-from genosynth.data.genotypes import TEXT_COLUMNS, save_genotypes
+from genosynth.data.genotypes import TEXT_COLUMNS, filled_on_disk
 from genosynth.files import read_table
 from genosynth.models.independent import load_independent
 from genosynth.progress import log_to
 from genosynth.sampling.classical import sample_classical
-from genosynth.sampling.composition import load_label_table, synthetic_genotypes
+from genosynth.sampling.composition import load_label_table
 
 with log_to(snakemake.log[0]):
     panel = read_table(snakemake.input.panel, dtype=TEXT_COLUMNS)
     label_table = load_label_table(snakemake.input.label_table)
-    counts = sample_classical(
-        load_independent(snakemake.input.model, variants=panel),
-        label_table,
-        seed=snakemake.params.seed,
-    )
-    save_genotypes(synthetic_genotypes(counts, label_table, panel), snakemake.output[0])
+    model = load_independent(snakemake.input.model, variants=panel)
+    with filled_on_disk(snakemake.output[0], label_table, panel) as counts:
+        sample_classical(model, label_table, seed=snakemake.params.seed, out=counts)

@@ -1,11 +1,11 @@
 """Rule sample_latent_diffusion: one synthetic person for each row of the label table."""
 
-from genosynth.data.genotypes import load_genotypes, save_genotypes
+from genosynth.data.genotypes import filled_on_disk, load_genotypes
 from genosynth.data.labels import load_labels
 from genosynth.devices import choose_device, use_threads
 from genosynth.models.weights import load_denoiser, load_vae
 from genosynth.progress import log_to
-from genosynth.sampling.composition import load_label_table, synthetic_genotypes
+from genosynth.sampling.composition import load_label_table
 from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.sampling.unknown import complete_labels
 from genosynth.settings.sampling import SamplingSettings
@@ -16,14 +16,14 @@ with log_to(snakemake.log[0]):
     label_table = load_label_table(snakemake.input.label_table)
     real = load_genotypes(snakemake.input.genotypes)
     train = real.samples[real.samples["part"] == "train"]
-    drawn = sample_diffusion(
-        load_vae(snakemake.input.vae, variants=real.variants),
-        load_denoiser(snakemake.input.denoiser),
-        complete_labels(label_table, train, labels, seed=snakemake.params.seed),
-        labels,
-        settings=SamplingSettings.model_validate(snakemake.params.settings),
-        seed=snakemake.params.seed,
-        device=choose_device(snakemake.params.device),
-    )
-    people = synthetic_genotypes(drawn.counts, label_table, real.variants)
-    save_genotypes(people, snakemake.output[0])
+    with filled_on_disk(snakemake.output[0], label_table, real.variants) as counts:
+        sample_diffusion(
+            load_vae(snakemake.input.vae, variants=real.variants),
+            load_denoiser(snakemake.input.denoiser),
+            complete_labels(label_table, train, labels, seed=snakemake.params.seed),
+            labels,
+            settings=SamplingSettings.model_validate(snakemake.params.settings),
+            seed=snakemake.params.seed,
+            device=choose_device(snakemake.params.device),
+            out=counts,
+        )
