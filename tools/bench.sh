@@ -21,6 +21,9 @@ benchmark() {
     benchmark demo_costs results/demo
     benchmark panel_reading results/demo disease
     benchmark training results/demo/disease/genotypes
+    benchmark training_profile
+    benchmark drawing
+    benchmark sampling_steps results/demo disease
     benchmark evaluation_costs
     benchmark growth
     benchmark simulated_biobank "$scratch/biobank"
