@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -115,6 +115,7 @@ def as_told(people: People, *, n_chromosomes: int) -> Told:
 
 
 def of_vae(model: GenotypeVae, people: People, haplotypes: Tensor) -> Work:
+    nn.init.zeros_(model.head.units.soundings)  # taught later
     plan = plan_training(len(people.fitting), settings=VAE, seed=SEED, identity="")
     groups = parameter_groups(model, VAE.weight_decay)
     objective = VaeObjective(people, haplotypes, settings=VAE, seed=SEED)
@@ -155,7 +156,7 @@ def of_flow(model: Denoiser, people: People) -> Work:
 
 def of_training(
     name: str,
-    model: torch.nn.Module,
+    model: nn.Module,
     groups: list[dict[str, Any]],
     plan: Plan,
     objective: Objective,
@@ -307,7 +308,7 @@ def main() -> None:
     speeds = ", ".join(f"{name} {speed / 1e9:,.0f}" for name, speed in named.items())
     print(f"\nCeilings, Gflop a second: {speeds}.\n")
     operators = pd.concat([operator_rows(work, device) for work in measured])
-    print_table(operators, machine="Own time, as torch.profiler, which slows small ones, sees it")
+    print_table(operators, machine="Own time as torch.profiler sees it; it slows small operators")
 
 
 if __name__ == "__main__":
