@@ -13,6 +13,7 @@ the time that the step takes. Everything that is not a product counts as waste.
 
 import argparse
 import copy
+import math
 import statistics
 import time
 from collections import Counter
@@ -65,7 +66,7 @@ class Work:
     """Something that is done again and again: how many people it takes in, in how many steps."""
 
     name: str
-    people: int
+    people: float
     n_steps: int
     run: Callable[[], object]
 
@@ -164,7 +165,7 @@ def of_training(
     """The steps of a training that does not end."""
     endless = replace(plan, n_steps=10**9, validate_every=N_STEPS)
     trainer = Trainer(model, groups, endless)
-    n_people = min(plan.batch_size, plan.n_rows)
+    n_people = plan.n_rows / math.ceil(plan.n_rows / plan.batch_size)  # batches are equal
     return Work(name, N_STEPS * n_people, N_STEPS, lambda: trainer.advance(objective))
 
 
@@ -266,7 +267,7 @@ def row(work: Work, ceilings: dict[torch.dtype, float], device: torch.device) ->
     at_best = sum(n / ceilings[dtype] for dtype, n in operations.items())
     return {
         "step": work.name,
-        "people": f"{work.people // work.n_steps:,}",
+        "people": f"{work.people / work.n_steps:,.0f}",
         "ms": f"{1e3 * seconds / work.n_steps:.1f}",
         "people a second": f"{work.people / seconds:,.0f}",
         "Gflop": f"{total / work.n_steps / 1e9:.2f}",

@@ -45,3 +45,9 @@ def test_count__flow_takes_most_of_its_products_three_times(counted):
     width, n_blocks = training_profile.FLOW.width, training_profile.FLOW.n_blocks
     squares = 2 + 1 + n_blocks * (3 + 2)  # times, labels, blocks
     assert counted["latent flow"] == pytest.approx(6 * squares * width**2 * N_FITTING, rel=0.03)
+
+
+def test_works__take_people_in_as_the_loop_cuts_batches():
+    """285 people in batches of at most 256 are two of 143 and 142."""
+    by_name = {work.name: work for work in works(300, 22, CPU)}
+    assert by_name["VAE"].people == pytest.approx(by_name["VAE"].n_steps * 142.5)
