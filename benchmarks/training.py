@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.machine import describe_machine, peak_megabytes, print_table
-from genosynth.data.genotypes import load_genotypes
+from genosynth.data.genotypes import filled_on_disk, load_genotypes
 from genosynth.data.labels import load_labels
 from genosynth.devices import choose_device, n_cores, use_threads
 from genosynth.models.weights import (
@@ -92,15 +92,18 @@ def sample(files: Files) -> None:
     genotypes, labels = load_genotypes(files.genotypes), load_labels(files.labels)
     settings = SamplingSettings(size=files.n_drawn)
     samples_of_train = genotypes.samples[genotypes.samples["part"] == "train"]
-    sample_diffusion(
-        load_vae(files.scratch / "vae.safetensors", variants=genotypes.variants),
-        load_denoiser(files.scratch / "denoiser.safetensors"),
-        compose_labels(samples_of_train, labels, settings=settings, seed=SEED),
-        labels,
-        settings=settings,
-        seed=SEED,
-        device=CPU,
-    )
+    table = compose_labels(samples_of_train, labels, settings=settings, seed=SEED)
+    with filled_on_disk(files.scratch / "synthetic", table, genotypes.variants) as counts:
+        sample_diffusion(
+            load_vae(files.scratch / "vae.safetensors", variants=genotypes.variants),
+            load_denoiser(files.scratch / "denoiser.safetensors"),
+            table,
+            labels,
+            settings=settings,
+            seed=SEED,
+            device=CPU,
+            out=counts,
+        )
 
 
 STAGES: dict[str, Callable[[Files], None]] = {
