@@ -17,6 +17,7 @@ from genosynth.reporting.wording import join_words, name_source
 from genosynth.settings.config import Config
 from genosynth.settings.generators import REFERENCE_ROWS
 
+FLOOR_ROW = "independent"  # the floor of every group but privacy
 _SELECTIONS = {
     "gwas": "the strongest variants of the association scan that are not correlated with each "
     "other (r² below {r2:g} within {window_kb:g} kb)",
@@ -161,6 +162,11 @@ def _what_was_made(results: TraitResults, settings: Config) -> list[str]:
         )
     if results.external:
         sentences.append(_describe_external(results))
+    if FLOOR_ROW not in settings.generator_names:
+        sentences.append(
+            f"The generator {FLOOR_ROW} was not scored: most scores have no floor, so that what "
+            "a worthless generator reaches is not seen."
+        )
     return sentences
 
 

@@ -232,13 +232,14 @@ def _list_phenotypes(results: CohortResults) -> pd.DataFrame:
 
 def _provenance(settings: Config, made_on: date, plink2_version: str) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {number}" for name, number in _installed_versions().items())
-    sampling = settings.sampling
+    sampling = f"guidance {settings.sampling.guidance:g}, {settings.sampling.steps} steps"
+    drawn = [("Sampling", sampling)] if settings.built_in_generators else []
     return [
         ("Cohort", settings.cohort),
         ("Page written on", made_on.isoformat()),
         ("Root seed", f"{settings.seed}: each rule, trait and repeat has its own stream of it"),
         ("Generators", join_words([name_source(name) for name in settings.generator_names])),
-        ("Sampling", f"guidance {sampling.guidance:g}, {sampling.steps} steps"),
+        *drawn,
         ("Versions", f"{plink2_version}, Python {platform.python_version()}, {versions}"),
     ]
 

@@ -62,10 +62,12 @@ def summarise_folder(folder: str | Path) -> str:
     n_of = read_table(folder / "cohort" / "split.tsv")["part"].value_counts()
     n_synthetic = [len(read_table(path.parent / "labels" / "1.tsv")) for path in paths]
     n_variants = [len(read_table(path.parent / "panel.tsv")) for path in paths]
+    drawn = f"made    {max(n_synthetic):,} synthetic people from each generator, of"
+    is_fitted = any(any(path.parent.glob("*/model")) for path in paths)
     header = [
         f"report  {folder / 'report.html'}",
-        f"made    {max(n_synthetic):,} synthetic people of {max(n_variants):,} variants from each "
-        f"generator; {n_of.sum():,} real people, {n_of['train']:,} of them for training",
+        f"{drawn if is_fitted else 'scored '} {max(n_variants):,} variants; "
+        f"{n_of.sum():,} real people, {n_of['train']:,} of them for training",
     ]
     return "\n".join([*header, summarise(pd.concat([read_table(path) for path in paths]))])
 

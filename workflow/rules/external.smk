@@ -81,3 +81,27 @@ rule import_release:
         code=code("import_release"),
     script:
         "../scripts/import_release.py"
+
+
+rule record_evaluation:
+    """Put what was measured of a release made elsewhere beside its people, as data."""
+    input:
+        scores="results/{cohort}/{trait}/scores.tsv",
+    output:
+        "results/{cohort}/{trait}/{generator}/evaluation.json",
+    log:
+        "logs/{cohort}/record_evaluation/{trait}_{generator}.log",
+    benchmark:
+        "results/{cohort}/timings/record_evaluation/{trait}_{generator}.tsv"
+    wildcard_constraints:
+        generator=one_of(RELEASES),
+    conda:
+        "../../envs/genosynth.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing_mb(1000),
+        runtime=growing_minutes(10),
+    params:
+        code=code("record_evaluation"),
+    script:
+        "../scripts/record_evaluation.py"

@@ -52,14 +52,17 @@ def making(wildcards):
 
 
 def described_releases():
-    """What every release says of itself; none of what was made elsewhere."""
-    return [
-        path
+    """What every release says of itself; of what was made elsewhere, its evaluation alone."""
+    names = [
+        f"{generator}/release/{name}"
         for generator in settings.built_in_generators
         for name in ["evaluation.json", "DATASHEET.md"]
-        for path in for_each_trait(
-            f"results/{{cohort}}/{{trait}}/{generator}/release/{name}"
-        )
+    ]
+    names += [f"{name}/evaluation.json" for name in settings.external_releases]
+    return [
+        path
+        for name in names
+        for path in for_each_trait(f"results/{{cohort}}/{{trait}}/{name}")
     ]
 
 
