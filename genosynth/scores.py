@@ -195,6 +195,12 @@ METRICS: dict[str, Metric] = {
         )
         for k in (5, 50)
     },
+    "composition_distance": _to_train(
+        "low",
+        "share",
+        "synthetic people",
+        "people who would need another level of a condition to be as the training people",
+    ),
     "condition_auc": _to_train(
         "neither",
         "AUC",
@@ -296,6 +302,9 @@ METRICS: dict[str, Metric] = {
     ),
     "gwas_lambda": _effect(
         "neither", "λ", "variants", "plink2 --glm: median statistic relative to that of chance"
+    ),
+    "gwas_lambda_difference": _effect(
+        0.0, "λ", "variants", "plink2 --glm: median statistic, beyond the training people's"
     ),
     **_PREDICTIONS,
     "pgs_auc": _auc(
@@ -400,6 +409,7 @@ METRICS: dict[str, Metric] = {
 # pgs once for each polygenic score of the config.
 FAMILIES = (
     *("condition_auc", "condition_r2", "structure_accuracy", "structure_overlap"),
+    "composition_distance",
     *("pgs_auc", "pgs_r2", "pgs_gap"),
 )
 

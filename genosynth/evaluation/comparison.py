@@ -124,6 +124,13 @@ def equal_sides(comparison: Comparison, *, n_max: int, seed: int) -> Sides:
     return Sides(drawn, held)
 
 
+def some_strangers(comparison: Comparison, *, n_max: int, seed: int) -> Genotypes:
+    """At most n_max held-out people who are not on the synthetic side, whatever their labels."""
+    holdout = apart(comparison)[1]
+    drawn = np.random.default_rng(seed).permutation(len(holdout.samples))[:n_max]
+    return holdout.take(np.sort(drawn))
+
+
 def label_groups(tables: list[pd.DataFrame], labels: list[Label]) -> list[NDArray[np.intp]]:
     """Number the groups of people with the same labels (quantitative ones cut at quantiles)."""
     everyone = pd.concat(tables, ignore_index=True)

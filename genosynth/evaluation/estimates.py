@@ -87,6 +87,15 @@ def share_estimate(n_hits: int, n: int) -> Estimate:
     return Estimate(n_hits / n, float(low), float(high), n)
 
 
+def at_least_binomial(share: Estimate) -> Estimate:
+    """Widen the interval of a share to what as many independent hits and misses have."""
+    if math.isnan(share.value):
+        return share
+    alone = share_estimate(round(share.value * share.n), share.n)
+    low, high = np.nanmin([share.ci_low, alone.ci_low]), np.nanmax([share.ci_high, alone.ci_high])
+    return Estimate(share.value, max(float(low), 0.0), min(float(high), 1.0), share.n)
+
+
 def share_difference(n_hits: int, n_other_hits: int, *, n: int, n_other: int) -> Estimate:
     """Estimate the difference of two shares, with the interval of Agresti and Caffo 2000."""
     if not min(n, n_other):

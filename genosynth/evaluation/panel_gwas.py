@@ -22,7 +22,14 @@ from genosynth.evaluation.concordance import (
     sign_concordance,
     top_overlap,
 )
-from genosynth.evaluation.estimates import CORRELATION, N_GROUPS, SHARE, Estimate, jackknife
+from genosynth.evaluation.estimates import (
+    CORRELATION,
+    N_GROUPS,
+    SHARE,
+    Estimate,
+    at_least_binomial,
+    jackknife,
+)
 from genosynth.selection.gwas import (
     SMALLEST_P,
     code_trait,
@@ -97,7 +104,8 @@ def compare_gwas(
 ) -> dict[str, Estimate]:
     """Score results in synthetic people against those in training and in held-out people.
 
-    Intervals leave out a twentieth of the panel at a time, neighbours together.
+    Intervals leave out a twentieth of the panel at a time, neighbours together; signs that all
+    agree would then have none, so that theirs is at least that of as many independent variants.
     """
     sets = (synthetic, train, holdout)
     n_variants = len(train.beta)
@@ -105,19 +113,17 @@ def compare_gwas(
     whole = gwas_statistics(*sets)
     usable = int((np.isfinite(synthetic.z) & np.isfinite(train.z)).sum())
     telling = int(is_telling(train.z).sum())
-    return jackknife(
+    found = jackknife(
         whole,
         [
             gwas_statistics(*(each.without(group == number) for each in sets))
             for number in np.unique(group)
         ],
         counted=dict.fromkeys(whole, usable) | {"gwas_sign_concordance": telling},
-        limits={
-            "gwas_pearson": CORRELATION,
-            "gwas_sign_concordance": SHARE,
-            "gwas_top_overlap_10pct": SHARE,
-        },
+        limits={"gwas_pearson": CORRELATION, "gwas_top_overlap_10pct": SHARE},
     )
+    signs = found["gwas_sign_concordance"]
+    return found | {"gwas_sign_concordance": at_least_binomial(signs)}
 
 
 def gwas_statistics(synthetic: PanelGwas, train: PanelGwas, holdout: PanelGwas) -> dict[str, float]:
@@ -129,7 +135,21 @@ def gwas_statistics(synthetic: PanelGwas, train: PanelGwas, holdout: PanelGwas) 
         "gwas_sign_concordance": sign_concordance(synthetic.z, train.z),
         "gwas_top_overlap_10pct": top_overlap(synthetic.z, train.z),
         "gwas_lambda": lambda_gc(synthetic.z),
+        "gwas_lambda_difference": lambda_difference(synthetic, train),
     }
+
+
+def lambda_difference(found: PanelGwas, wanted: PanelGwas) -> float:
+    """λ − 1 less the one wanted, as if there had been as many people.
+
+    It grows in proportion to the people, as 1 / SE² does.
+    """
+    usable = np.isfinite(found.z) & np.isfinite(wanted.z)
+    if not usable.any():
+        return np.nan
+    at_size_of_wanted = float(np.median((found.se[usable] / wanted.se[usable]) ** 2))
+    lambdas = [lambda_gc(each.z[usable]) for each in (found, wanted)]
+    return (lambdas[0] - 1) * at_size_of_wanted - (lambdas[1] - 1)
 
 
 def weighted_slope(found: PanelGwas, wanted: PanelGwas) -> float:

@@ -136,7 +136,8 @@ def _apply(rule: Rule, scores: pd.DataFrame, generator: str) -> list[Finding]:
     if rows.empty:
         rows = of_generator[of_generator["metric"].str.startswith(f"{rule.metric}.")]
     if rows.empty:
-        return [Finding(rule, Answer.UNKNOWN, f"{rule.metric} was not measured.")]
+        missed = Finding(rule, Answer.UNKNOWN, f"{rule.metric} was not measured.")
+        return [missed] if rule.is_due else []
     findings = []
     for _, row in rows.iterrows():
         finding = _find(rule, row, theory=_theory(rule, of_generator))
@@ -178,6 +179,7 @@ def _find(rule: Rule, row: pd.Series, *, theory: float) -> Finding:
         interval=format_interval(row["ci_low"], row["ci_high"], decimals=3),
         gap=f"{format_number(abs(row['value']))} {'lower' if row['value'] < 0 else 'higher'}",
         model=_MODELS.get(str(row["metric"]).partition(".")[2], "model"),
+        part=str(row["metric"]).partition(".")[2],
     )
     quantity = _judged_quantity(rule, row, theory)
     if np.isnan(quantity):
@@ -199,6 +201,7 @@ def _judged_quantity(rule: Rule, row: pd.Series, theory: float) -> float:
         "below_zero": -value,
         "plain": value,
         "surely": row["ci_low"],
+        "surely_above_ceiling": row["ci_low"] - ceiling,
         "surely_above_theory": row["ci_low"] - max(filter(np.isfinite, bounds), default=np.nan),
         "share_of_ceiling": value / (ceiling or np.nan),
     }

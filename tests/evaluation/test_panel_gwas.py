@@ -111,6 +111,23 @@ def test_scores__of_the_same_scan_and_of_effects_three_times_as_large() -> None:
     assert tripled["gwas_slope"].value == pytest.approx(3.0)
     assert tripled["gwas_pearson"].value == pytest.approx(1.0)
     assert tripled["gwas_lambda"].value == pytest.approx(9 * same["gwas_lambda"].value)
+    assert same["gwas_lambda_difference"].value == pytest.approx(0.0)
+    gain = 8 * same["gwas_lambda"].value  # λ of train is that of the same scan
+    assert tripled["gwas_lambda_difference"].value == pytest.approx(gain)
+
+
+def test_lambda__is_compared_as_if_there_were_as_many_people() -> None:
+    """Four times as many people halve standard errors; effects are those of one population."""
+    rng = np.random.default_rng(3)
+    effect = rng.normal(0, 0.1, 20_000)
+    few, many = (
+        PanelGwas(effect + rng.normal(0, se, 20_000), np.full(20_000, se), np.full(20_000, 0.5))
+        for se in (0.2, 0.1)
+    )
+    found = compare_gwas(synthetic=many, train=few, holdout=few)
+    assert found["gwas_lambda"].value == pytest.approx(2.0, abs=0.1)
+    assert found["gwas_lambda_difference"].value == pytest.approx(0.0, abs=0.05)
+    assert found["gwas_lambda_difference"].ci_low < 0 < found["gwas_lambda_difference"].ci_high
 
 
 def test_scores__intervals_hold_the_truth_where_there_is_noise() -> None:

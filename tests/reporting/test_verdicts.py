@@ -210,6 +210,21 @@ def test_missing_score__forbids_the_best_answer(scores):
     assert verdict.text == "ld_near_pearson was not measured."
 
 
+@pytest.mark.parametrize(("distance", "answer"), [(0.3, Answer.BAD), (0.1, Answer.MIDDLING)])
+def test_missing_ancestry__is_not_faithful(scores, distance, answer):
+    scores = change(scores, "latent_diffusion", c2st_auc=0.55)
+    lost = change(scores, "latent_diffusion", **{"composition_distance.population": distance})
+    verdict = judge(lost, "latent_diffusion")[0]
+    assert verdict.answer == answer
+    assert "would need another level of population" in verdict.text
+
+
+def test_cohort_without_conditions__is_not_asked_for_them(scores):
+    scores = change(scores, "latent_diffusion", c2st_auc=0.55)
+    scores = drop(scores, "composition_distance.population")
+    assert answers(scores, "latent_diffusion")["faithful"] == Answer.GOOD
+
+
 def test_no_trait__is_not_assessed():
     scores = pool_repeats(score_table("demo", "none", "none"))
     verdict = judge(scores, "latent_diffusion")[1]

@@ -6,25 +6,22 @@ tell synthetic ones apart those that tell real ones apart?
 """
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score
 from sklearn.svm import LinearSVC
 
 from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.data.labels import Label, level_codes
 from genosynth.evaluation.agreement import ratio
-from genosynth.evaluation.comparison import Sides
+from genosynth.evaluation.comparison import Sides, chunks
 from genosynth.evaluation.estimates import SHARE, Estimate, leave_out
-from genosynth.evaluation.fidelity.allele_frequency import alt_frequency, genotype_frequencies
 from genosynth.evaluation.fidelity.structure import Components
 
-MIN_PEOPLE = 10  # of a level on either side; fewer teach and show nothing
+MIN_PEOPLE = 10  # of a level; fewer show nothing
+N_BOOTSTRAP = 100  # draws of people behind the intervals of overlaps
 TOP_PERCENT = (10, 20, 30)  # of the variants
 
 Codes = NDArray[np.intp]
@@ -38,84 +35,123 @@ CLASSIFIERS: dict[str, Callable[[int], LogisticRegression | LinearSVC | RandomFo
 
 
 def compare_ancestry(
-    sides: Sides, labels: list[Label], components: Components, *, seed: int
+    sides: Sides, strangers: Genotypes, labels: list[Label], components: Components, *, seed: int
 ) -> dict[str, Estimate]:
     """Score `structure_accuracy.NAME.MODEL` and `structure_overlap.NAME.PERCENT`.
 
-    For each categorical condition; sex shows what guessing reaches. components: of train.
+    For each categorical condition; sex shows what guessing reaches. strangers: held-out people of
+    every level, those included that synthetic people do not have; components: of train.
     """
     found: dict[str, Estimate] = {}
     for label in labels:
         if label.role != "condition" or label.kind != "categorical":
             continue
-        codes = [
-            level_codes(people.samples[label.name], label)
-            for people in (sides.synthetic, sides.holdout)
-        ]
-        shared = _levels_of_both(codes, n_levels=label.n_features)
-        accuracies = _accuracies(sides, codes, shared, components, seed=seed)
+        levels = _commonest_levels(strangers, label)
+        accuracies = _accuracies(sides.synthetic, strangers, label, levels, components, seed=seed)
         found |= {f"structure_accuracy.{label.name}.{k}": v for k, v in accuracies.items()}
-        overlaps = _overlaps(sides, codes, shared)
+        overlaps = compare_overlaps(sides, label, levels[:2], seed=seed)
         found |= {f"structure_overlap.{label.name}.{k}": v for k, v in overlaps.items()}
     return found
 
 
-def _levels_of_both(codes: list[Codes], *, n_levels: int) -> Codes:
-    """Levels with enough people on both sides, the commonest first."""
-    n_of = np.stack([np.bincount(each[each >= 0], minlength=n_levels) for each in codes])
-    enough = np.flatnonzero((n_of >= MIN_PEOPLE).all(axis=0))
-    return enough[np.argsort(-n_of.sum(axis=0)[enough], kind="stable")]
+def _commonest_levels(people: Genotypes, label: Label) -> Codes:
+    """Levels of at least MIN_PEOPLE people, the commonest first."""
+    codes = _codes(people, label)
+    n_of = np.bincount(codes[codes >= 0], minlength=label.n_features)
+    commonest = np.argsort(-n_of, kind="stable")
+    return commonest[n_of[commonest] >= MIN_PEOPLE]
+
+
+def _codes(people: Genotypes, label: Label) -> Codes:
+    return level_codes(people.samples[label.name], label)
 
 
 def _accuracies(
-    sides: Sides, codes: list[Codes], levels: Codes, components: Components, *, seed: int
+    teachers: Genotypes,
+    asked: Genotypes,
+    label: Label,
+    levels: Codes,
+    components: Components,
+    *,
+    seed: int,
 ) -> dict[str, Estimate]:
-    """Balanced accuracy on held-out people of each classifier that synthetic people taught."""
+    """Balanced accuracy on held-out people of each classifier that synthetic people taught.
+
+    A level that nobody taught is never guessed; if there is one alone, guessing is all there is.
+    """
     if len(levels) < 2 or not components.axes.shape[1]:
         return {name: Estimate(np.nan) for name in CLASSIFIERS}
-    scores = [components.project(each.counts) for each in (sides.synthetic, sides.holdout)]
-    scale = scores[0].std(axis=0)
-    known = [np.isin(each, levels) for each in codes]
-    (taught, asked), (lesson, truth) = (
-        [np.asarray(each[k]) for each, k in zip(which, known, strict=True)]
-        for which in (scores, codes)
-    )
+    known = [np.isin(_codes(people, label), levels) for people in (teachers, asked)]
+    teachers, asked = teachers.take(known[0]), asked.take(known[1])
+    lessons, truth = _codes(teachers, label), _codes(asked, label)
+    if len(np.unique(lessons)) < 2:
+        return dict.fromkeys(CLASSIFIERS, balanced_accuracy(truth, np.full_like(truth, levels[0])))
+    taught, questions = (components.project(people.counts) for people in (teachers, asked))
+    scale = taught.std(axis=0)
     found = {}
     for name, build in CLASSIFIERS.items():
-        guessed = np.asarray(build(seed).fit(taught / scale, lesson).predict(asked / scale))
-        accuracy = partial(_balanced_accuracy, truth, guessed)
-        found[name] = leave_out(accuracy, len(truth), limits=SHARE)
+        model = build(seed).fit(taught / scale, lessons)
+        guessed = np.asarray(model.predict(questions / scale))
+        found[name] = balanced_accuracy(truth, guessed)
     return found
 
 
-def _balanced_accuracy(
-    truth: NDArray[Any], guessed: NDArray[Any], kept: NDArray[np.bool_]
-) -> float:
-    return float(balanced_accuracy_score(truth[kept], guessed[kept]))
+def balanced_accuracy(truth: Codes, guessed: Codes) -> Estimate:
+    """Estimate the mean share of each level's people that are guessed right."""
+
+    def mean_recall(kept: NDArray[np.bool_]) -> float:
+        n_of = np.bincount(truth[kept])
+        n_right = np.bincount(truth[kept & (truth == guessed)], minlength=len(n_of))
+        return float((n_right[n_of > 0] / n_of[n_of > 0]).mean())
+
+    return leave_out(mean_recall, len(truth), limits=SHARE)
 
 
-def _overlaps(sides: Sides, codes: list[Codes], levels: Codes) -> dict[str, Estimate]:
-    """Share of the variants that differ most between the two commonest levels, found again."""
+def compare_overlaps(
+    sides: Sides, label: Label, levels: Codes, *, seed: int
+) -> dict[str, Estimate]:
+    """Share of the variants that differ most between two levels, found again.
+
+    Intervals draw people of each level on each side anew (Poisson weights).
+    """
     names = [str(percent) for percent in TOP_PERCENT]
-    if len(levels) < 2:
+    people = (sides.synthetic, sides.holdout)
+    groups = [each.take(_codes(each, label) == level) for each in people for level in levels]
+    if len(levels) < 2 or min(len(group.samples) for group in groups) < MIN_PEOPLE:
         return {name: Estimate(np.nan) for name in names}
-    strengths = [
-        _differences(people.take(own == levels[0]), people.take(own == levels[1]))
-        for people, own in zip((sides.synthetic, sides.holdout), codes, strict=True)
-    ]
-    n_variants = len(strengths[0])
+    alleles = [count_alleles(group, seed=seed + i) for i, group in enumerate(groups)]
+    ranks = [_ranks(differences(*pair)) for pair in (alleles[:2], alleles[2:])]
+    n_variants = ranks[0].shape[1]
     found = {}
     for name, percent in zip(names, TOP_PERCENT, strict=True):
         n_top = max(1, round(n_variants * percent / 100))
-        first, second = (set(np.argsort(-each, kind="stable")[:n_top]) for each in strengths)
-        found[name] = Estimate(len(first & second) / n_top, n=n_top)
+        shared = ((ranks[0] < n_top) & (ranks[1] < n_top)).sum(axis=1) / n_top
+        found[name] = Estimate.around(shared[0], shared[1:].std(), n=n_top, limits=SHARE)
     return found
 
 
-def _differences(left: Genotypes, right: Genotypes) -> Values:
-    """|z| of ALT frequencies of two groups (n_variants,); 0 where one has no calls."""
-    frequencies = np.stack([alt_frequency(genotype_frequencies(each)) for each in (left, right)])
-    n = np.stack([2 * (each.counts != MISSING).sum(axis=0) for each in (left, right)])  # alleles
-    pooled = ratio((np.nan_to_num(frequencies) * n).sum(axis=0), n.sum(axis=0), otherwise=0.0)
+def _ranks(strengths: Values) -> NDArray[np.intp]:
+    """Rank of each variant, 0 for the strongest; ties in their order."""
+    return np.argsort(np.argsort(-strengths, axis=1, kind="stable"), axis=1)
+
+
+def count_alleles(people: Genotypes, *, seed: int) -> Values:
+    """ALT alleles and called alleles (2, 1 + N_BOOTSTRAP, n_variants): first of all people."""
+    shape = (1 + N_BOOTSTRAP, people.counts.shape[1])
+    rng = np.random.default_rng(seed)
+    n_alt, n_called = np.zeros((2, *shape))
+    for chunk in chunks(people.counts):
+        weights = rng.poisson(1, (len(chunk), shape[0])).T.astype(np.float32)
+        weights[0] = 1
+        n_alt += weights @ np.maximum(chunk, 0).astype(np.float32)
+        n_called += 2 * (weights @ (chunk != MISSING).astype(np.float32))
+    return np.stack([n_alt, n_called])
+
+
+def differences(left: Values, right: Values) -> Values:
+    """|z| of ALT frequencies of two groups (n_draws, n_variants); 0 where one has no calls."""
+    alt, n = np.stack([left, right], axis=1)  # (2, n_draws, n_variants) each
+    p = ratio(alt, n, otherwise=0.0)
+    pooled = ratio(alt.sum(axis=0), n.sum(axis=0), otherwise=0.0)
     variance = pooled * (1 - pooled) * ratio(n.sum(axis=0), n.prod(axis=0), otherwise=0.0)
-    return np.nan_to_num(np.abs(ratio(frequencies[0] - frequencies[1], np.sqrt(variance))))
+    return np.nan_to_num(np.abs(ratio(p[0] - p[1], np.sqrt(variance))))

@@ -2,11 +2,12 @@
 
 import logging
 
-from genosynth.evaluation.comparison import Comparison, equal_sides
+from genosynth.evaluation.comparison import Comparison, equal_sides, some_strangers
 from genosynth.evaluation.estimates import Evaluation, ScoreSheet
 from genosynth.evaluation.fidelity.allele_frequency import compare_frequencies, frequency_table
 from genosynth.evaluation.fidelity.ancestry import compare_ancestry
 from genosynth.evaluation.fidelity.classifier import compare_by_classifier
+from genosynth.evaluation.fidelity.composition import compare_composition
 from genosynth.evaluation.fidelity.conditions import compare_conditions
 from genosynth.evaluation.fidelity.haplotypes import compare_haplotypes
 from genosynth.evaluation.fidelity.hardy_weinberg import compare_hardy_weinberg
@@ -47,8 +48,10 @@ def evaluate_fidelity(
     components = fit_components(comparison.train, used=unlinked)
     sheet.enter(compare_structure(sides, components))
     sheet.enter(compare_neighbours(sides, seed=seed))
+    sheet.enter(compare_composition(comparison))
     sheet.enter(compare_conditions(comparison, components, seed=seed))
-    sheet.enter(compare_ancestry(sides, comparison.labels, components, seed=seed))
+    strangers = some_strangers(comparison, n_max=settings.n_compared, seed=seed)
+    sheet.enter(compare_ancestry(sides, strangers, comparison.labels, components, seed=seed))
     logger.info("compared structure: %s people a side, held-out and synthetic", f"{sides.n:,}")
     told_apart = compare_by_classifier(
         sides,

@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label
@@ -15,6 +19,7 @@ from genosynth.evaluation.fidelity.conditions import (
     macro_auc,
 )
 from genosynth.evaluation.fidelity.structure import fit_components
+from genosynth.evaluation.utility.predictors import PENALTIES
 from tests.evaluation.simulated_people import ANCESTRY, HEIGHT, population, with_missing_calls
 
 PEOPLE = population(150, fst=0.05)
@@ -59,6 +64,39 @@ def test_values__of_fresh_people_are_read_and_of_shuffled_ones_are_not():
     assert fresh.ci_low > 0.15  # of a heritability of .5
     vain = score(shuffled(PEOPLE.people(800, 5), "height"), BODY)["condition_r2.height"]
     assert abs(vain.value) < 0.02
+
+
+def test_values__are_read_as_well_as_by_ridge_regression_of_scikit_learn():
+    train = PEOPLE.people(1000, 6)
+    people = PEOPLE.people(800, 5)
+    found = compare_conditions(Comparison(train, HOLDOUT, people, [BODY]), COMPONENTS, seed=1)
+    read = [
+        make_pipeline(StandardScaler(), Ridge(150 * penalty))
+        .fit(train.counts, train.samples["height"])
+        .predict(people.counts)
+        for penalty in PENALTIES
+    ]
+    r2 = np.corrcoef([*read, people.samples["height"]])[-1, :-1] ** 2
+    assert np.abs(r2 - found["condition_r2.height"].value).min() < 1e-4
+    assert found["condition_r2.height"].value > r2.max() - 0.01
+
+
+def test_values__of_many_people_are_read_up_to_their_heritability():
+    """Daetwyler et al. 2008: r² = h⁴ / (h² + (1 − r²) m / n) for m independent variants."""
+    rng = np.random.default_rng(1)
+    effects = rng.standard_normal(150)
+    train, people = (people_of(rng, 3000, effects, h2=0.6) for _ in range(2))
+    found = compare_conditions(Comparison(train, people, people, [BODY]), COMPONENTS, seed=1)
+    expected = 0.6**2 / (0.6 + 0.4 * 150 / 3000)
+    assert found["condition_r2.height"].value == pytest.approx(expected, abs=0.03)
+
+
+def people_of(rng: np.random.Generator, n: int, effects: np.ndarray, *, h2: float) -> Genotypes:
+    """People of independent variants, each allele tossed, and a height of this heritability."""
+    counts = rng.binomial(2, 0.5, (n, len(effects))).astype(np.int8)
+    value = counts @ effects * np.sqrt(2 * h2 / (effects @ effects))  # variance ½ a variant
+    height = value + rng.normal(0, np.sqrt(1 - h2), n)
+    return Genotypes(counts, pd.DataFrame({"height": height}), TRAIN.variants)
 
 
 def test_conditions__leave_unknown_values_and_the_trait_out():

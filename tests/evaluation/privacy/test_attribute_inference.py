@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genosynth.data.genotypes import Genotypes
@@ -39,6 +40,28 @@ def test_copies__of_coins_give_away_all_that_chance_does_not():
     comparison = Comparison(train, holdout, train, [])
     found = infer_attributes(comparison, n_attacked=5000, seed=1)["attribute_gain.variants"]
     assert found.value == pytest.approx(1 - 3 / 8, abs=0.02)
+
+
+def test_scores_of_released_train__fit_its_trait_by_chance():
+    """Slopes of m independent variants explain m / (m + n) of a trait of n people without effects.
+
+    Scores are G Gᵀ y / n; with γ = m / n the eigenvalues of G Gᵀ / n have mean γ and mean square
+    γ + γ² (Marchenko and Pastur 1967), so that r² = γ² / (γ + γ²).
+    """
+    rng = np.random.default_rng(2)
+    n, m = 2000, 1000
+    train, holdout = (
+        Genotypes(
+            rng.binomial(2, 0.5, (n, m)).astype(np.int8),
+            pd.DataFrame({"iid": [f"{part}{i}" for i in range(n)], "height": rng.normal(size=n)}),
+            population(m).variants(),
+        )
+        for part in ("train", "test")
+    )
+    comparison = Comparison(train, holdout, train, [HEIGHT])
+    found = infer_attributes(comparison, n_attacked=n, seed=1)["attribute_gain.trait"]
+    assert found.value == pytest.approx(m / (m + n), abs=0.05)
+    assert found.ci_low < m / (m + n) < found.ci_high
 
 
 @pytest.mark.parametrize("labels", [LABELS, [HEIGHT]], ids=["binary", "quantitative"])
