@@ -188,7 +188,7 @@ WIDTHS = {
     "top_overlap_10pct": 2.1,
     "lambda_gc_difference": 2.3,
     "gwas_top_overlap_10pct": 1.4,
-    "gwas_sign_concordance": 1.7,
+    "gwas_sign_concordance": 1.9,
     "tpr_at_1pct": 1.35,
 }
 RATES = {"top_overlap_10pct": 0.85}  # of eight variants: between two jumps nothing changes
