@@ -241,6 +241,25 @@ def test_page__tells_what_was_made_elsewhere(tmp_path):
     assert "/home/peer" not in page
 
 
+def test_page__without_independent_people_says_that_there_is_no_floor(tmp_path, page):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    scores = read_table(folder / "disease/scores.tsv")
+    scores = scores[~scores["generator"].isin(["latent_diffusion", "independent"])]
+    is_leakage = scores["metric"].map(lambda name: metric_of(name).group == "privacy")
+    scores["floor"] = scores["floor"].where(is_leakage)
+    write_table(scores.replace("copula", "peer"), folder / "disease/scores.tsv")
+    (folder / "disease/copula").rename(folder / "disease/peer")
+    people = pd.DataFrame({"iid": ["syn1", "syn2"], "disease": 1})
+    write_table(people, folder / "disease/peer/synthetic/1/samples.tsv")
+    release = {"name": "peer", "release": "peer/people"}
+    alone = write_page(folder, configure("demo", {"disease": "binary"}, generators=[release]))
+    assert alone.count("The generator independent was not scored") == 1
+    assert "no floor: independent was not scored" in alone
+    assert not re.search(r">\s*nan\b", alone, flags=re.IGNORECASE)
+    assert "learnt from" not in alone.partition("<nav")[0]
+    assert "independent was not scored" not in page
+
+
 def test_page__is_small(page):
     assert len(page.encode()) < 5e6
 
