@@ -10,15 +10,67 @@ from scipy.stats import t as student
 from genosynth.files import read_table
 from genosynth.reporting.wording import format_interval, format_number
 
-# Rows in this order; a pattern that no run has scored is passed over.
-ROWS = ["c2st_auc", "c2st_auc.*", "c2st_auc_linear", "closer_to_train*", "holdout_nats*"]
-ROWS += ["af_pearson", "af_rmse", "af_rmse_ratio", "heterozygosity_slope"]
-ROWS += ["ld_near_pearson", "ld_all_pearson", "ld_decay_rmse", "haplotype_pearson"]
-ROWS += ["pca_distance", "fst", "condition_*", "trait_distance"]
-ROWS += ["effect_slope", "effect_pearson", "effect_slope_holdout", "effect_pearson_holdout"]
-ROWS += ["tstr_auc.*", "tstr_r2.*", "tstr_r2_ratio.*", "tstr_gap.*", "trts_excess.*"]
-ROWS += ["identical_match_rate", "dcr_ratio", "nndr", "nnaa_loss", "kinship_excess", "mia_*"]
-ROWS += ["seconds", "processor_seconds", "peak_mb"]
+# Rows in this order, by group; a pattern that no run has scored is passed over.
+ROWS = {
+    "Told from real people": [
+        "c2st_auc",
+        "c2st_auc.*",
+        "c2st_auc_linear",
+        "aats",
+        "precision.*",
+        "recall.*",
+        "holdout_nats*",
+    ],
+    "Single variants": [
+        "af_pearson",
+        "af_rmse",
+        "af_rmse_ratio",
+        "heterozygosity_slope",
+        "hwe_excess",
+    ],
+    "Linkage": ["ld_near_pearson", "ld_all_pearson", "ld_decay_rmse", "haplotype_pearson"],
+    "Ancestry and labels": [
+        "pca_distance",
+        "fst",
+        "structure_accuracy.*.logistic",
+        "structure_overlap.*.10",
+        "condition_*",
+        "trait_distance",
+    ],
+    "Association": [
+        "effect_slope",
+        "effect_pearson",
+        "effect_slope_holdout",
+        "gwas_slope",
+        "gwas_pearson",
+        "gwas_slope_holdout",
+        "gwas_sign_concordance",
+        "gwas_top_overlap_10pct",
+        "gwas_lambda",
+        "causal_*",
+    ],
+    "Prediction": [
+        "tstr_auc.*",
+        "tstr_r2.*",
+        "tstr_r2_ratio.*",
+        "tstr_gap.*",
+        "trts_excess.*",
+        "tstr_calibration_slope.*",
+        "augmentation_gain.*",
+        "pgs_gap.*",
+    ],
+    "Traces of training people": [
+        "identical_match_rate",
+        "dcr_ratio",
+        "nndr",
+        "closer_to_train*",
+        "nnaa_loss",
+        "kinship_excess",
+        "attribute_gain.*",
+        "mia_*",
+    ],
+    "Costs": ["seconds", "processor_seconds", "peak_mb"],
+}
 UNRANKED = "*_expected_*"  # what any faithful generator of as many people would get
 
 
@@ -79,15 +131,26 @@ def among_the_first(row: pd.DataFrame) -> pd.Series:
 def markdown_table(summary: pd.DataFrame, *, rows: list[str]) -> str:
     """Metrics down, generators and reference rows across."""
     scored = list(dict.fromkeys(summary["metric"]))
-    metrics = [name for pattern in ROWS for name in scored if fnmatchcase(name, pattern)]
     lines = [["", *(f"`{name}`" for name in rows)], ["---"] * (len(rows) + 1)]
-    for metric in dict.fromkeys(metrics):
-        cells = summary[summary["metric"] == metric].set_index("generator")
-        decimals = row_decimals(cells)
-        label = f"`{metric}` ({format_target(str(cells['better'].iloc[0]))})"
-        texts = [_cell(cells.loc[name], decimals) if name in cells.index else "" for name in rows]
-        lines.append([label, *texts])
+    for group, patterns in ROWS.items():
+        found = [name for pattern in patterns for name in scored if fnmatchcase(name, pattern)]
+        if found:
+            lines.append([f"*{group}*", *[""] * len(rows)])
+        lines += [
+            _line(metric, summary[summary["metric"] == metric], rows)
+            for metric in dict.fromkeys(found)
+        ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _line(metric: str, cells: pd.DataFrame, rows: list[str]) -> list[str]:
+    cells = cells.set_index("generator")
+    decimals = row_decimals(cells)
+    label = f"`{metric}` ({format_target(str(cells['better'].iloc[0]))})"
+    return [
+        label,
+        *(_cell(cells.loc[name], decimals) if name in cells.index else "" for name in rows),
+    ]
 
 
 def format_target(better: str) -> str:

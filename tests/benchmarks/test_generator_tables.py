@@ -1,11 +1,20 @@
 """The tables of benchmarks.generators: means over seeds, intervals, who is first."""
 
+import fnmatch
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.generator_tables import among_the_first, describe_cohort, markdown_table, summarise
+from benchmarks.generator_tables import (
+    ROWS,
+    among_the_first,
+    describe_cohort,
+    markdown_table,
+    summarise,
+)
 from genosynth.files import write_table
+from genosynth.scores import METRICS
 
 GENERATORS = ["latent", "copula", "independent"]
 COLUMNS = ["seed", "generator", "metric", "value", "ci_low", "ci_high", "better"]
@@ -94,9 +103,12 @@ def test_markdown__is_a_table_of_means_intervals_and_firsts():
     assert text.splitlines() == [
         "|  | `latent` | `copula` | `real_train` |",
         "| --- | --- | --- | --- |",
+        "| *Told from real people* |  |  |  |",
         "| `c2st_auc` (0.5) | **0.639** (0.614–0.665) | 0.839 (0.821–0.857) "
         "| 0.504 (0.477–0.531) |",
+        "| *Association* |  |  |  |",
         "| `effect_slope` (1) | −0.01 (−0.05 to 0.03) | **0.90** (0.85–0.95) |  |",
+        "| *Costs* |  |  |  |",
         "| `seconds` (low) | **171** |  |  |",
     ]
 
@@ -105,6 +117,18 @@ def test_markdown__names_each_metric_once():
     rows = [(1, "copula", name, 0.5, 0.4, 0.6, "0.5") for name in ("c2st_auc", "c2st_auc.pcs")]
     text = markdown_table(summarise(measured(*rows), generators=GENERATORS), rows=["copula"])
     assert text.count("`c2st_auc` ") == text.count("`c2st_auc.pcs` ") == 1
+
+
+def test_rows__name_scores_and_each_once():
+    """Families are scored by condition; the rest is made of other scores or of timings."""
+    of_runs = ["af_rmse_ratio", "tstr_r2_ratio.ridge", "trait_distance"]
+    of_runs += ["seconds", "processor_seconds", "peak_mb", "structure_accuracy.sex.logistic"]
+    of_runs += ["structure_overlap.sex.10", "condition_auc.sex", "pgs_gap.score"]
+    patterns = [pattern for group in ROWS.values() for pattern in group]
+    named = {pattern: fnmatch.filter([*METRICS, *of_runs], pattern) for pattern in patterns}
+    assert [pattern for pattern in patterns if not named[pattern]] == []
+    shown = [name for pattern in patterns for name in set(named[pattern])]
+    assert sorted(shown) == sorted(set(shown))
 
 
 def test_cohort__is_described_by_its_sizes_and_their_span(tmp_path):
