@@ -1,24 +1,28 @@
 """Membership by shadow models: train the whole generator again and again on halves of a cohort.
 
     python -m benchmarks.shadow_models results/demo/disease/genotypes [--generator copula]
-                                       [--people 1000] [--models 16]
+                                       [--people 1000] [--models 16] [--same-panel]
 
-A random pool of training people is halved anew for each pair of models; each model is fitted to its
-half and draws as many people. Each release is then attacked by statistics of the released rows, as
-they are, and by their likelihood ratio given the other models as shadows (LiRA). Default settings;
-on the CPU. Training a generator on few people is where memory shows.
+A random pool of training people is halved anew for each pair of models; each model chooses its
+panel from its half by a GWAS of its own (benchmarks.shadow_panels), is fitted to it and draws as
+many people. Each release is then attacked by statistics of the released rows, as they are, and by
+their likelihood ratio given the other models as shadows (LiRA). Default settings; on the CPU.
+Training a generator on few people is where memory shows. With --same-panel all models keep the
+panel of the run, which all training people chose: what is left is the memory of the generator.
 """
 
 import argparse
 import logging
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.machine import describe_machine, print_table
+from benchmarks.shadow_panels import WholeGenome
 from genosynth.data.genotypes import Genotypes, load_genotypes
 from genosynth.data.labels import Label, load_labels
 from genosynth.devices import choose_device, n_cores, use_threads
@@ -93,8 +97,34 @@ def labels_of(train: Genotypes, labels: list[Label], seed: int) -> pd.DataFrame:
     return compose_labels(train.samples, labels, settings=SamplingSettings(), seed=seed)
 
 
+@dataclass(frozen=True)
+class Pipeline:
+    """From training people to their release: the people's panel, a generator fitted to it.
+
+    genome: of the cohort; None: everybody keeps the panel of the genotypes they come with.
+    """
+
+    draw: Draw
+    labels: list[Label]
+    genome: WholeGenome | None
+
+    def release(
+        self, pool: Genotypes, reference: Genotypes, members: np.ndarray, *, seed: int
+    ) -> tuple[Genotypes, Genotypes, Genotypes]:
+        """Release of the members of a pool, and pool and reference at the released variants."""
+        if self.genome is not None:
+            (trait,) = (label.name for label in self.labels if label.role == "trait")
+            people = pool.take(members).samples
+            with tempfile.TemporaryDirectory() as scratch:
+                panel = self.genome.choose_panel(people, trait=trait, scratch=Path(scratch))
+            pool, reference = (
+                self.genome.genotypes(panel, side.samples) for side in (pool, reference)
+            )
+        return self.draw(pool.take(members), self.labels, seed), pool, reference
+
+
 def attack(
-    pool: Genotypes, release: Genotypes, reference: Genotypes, labels: list[Label]
+    release: Genotypes, pool: Genotypes, reference: Genotypes, labels: list[Label]
 ) -> np.ndarray:
     """Statistics of everybody in the pool, (len(STATISTICS), n_people)."""
     view = attacker_view(
@@ -125,26 +155,32 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--models", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--same-panel", action="store_true", help="that of the run, for all models")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
+    labels = load_labels(arguments.genotypes.parent / "labels.json")
+    if not arguments.same_panel and not any(label.role == "trait" for label in labels):
+        parser.error("without a trait no GWAS chooses a panel: --same-panel")
     machine = describe_machine("torch", "numpy")
     use_threads(n_cores())
     real = load_genotypes(arguments.genotypes)
-    labels = load_labels(arguments.genotypes.parent / "labels.json")
     train, reference = real.part("train"), real.part("reference")
     rng = np.random.default_rng(arguments.seed)
     pool = train.take(np.sort(rng.permutation(len(train.samples))[: arguments.people]))
     is_member = halves(arguments.models, len(pool.samples), seed=arguments.seed)
-    draw = GENERATORS[arguments.generator]
+    genome = (
+        None if arguments.same_panel else WholeGenome(arguments.genotypes.parents[1] / "cohort")
+    )
+    pipeline = Pipeline(GENERATORS[arguments.generator], labels, genome)
     releases = (
-        draw(pool.take(members), labels, arguments.seed + number)
+        pipeline.release(pool, reference, members, seed=arguments.seed + number)
         for number, members in enumerate(progress(is_member, what="models", total=len(is_member)))
     )
-    found = np.stack([attack(pool, release, reference, labels) for release in releases], axis=1)
+    found = np.stack([attack(*release, labels) for release in releases], axis=1)
     n_people, n_variants = pool.counts.shape
     print(
         f"{arguments.generator}, {arguments.models} models of {n_people // 2:,} of {n_people:,} "
-        f"people × {n_variants:,} SNPs\n"
+        f"people × {n_variants:,} SNPs, {'one panel' if genome is None else 'each its own panel'}\n"
     )
     print_table(tabulate(found, is_member), machine=machine)
 

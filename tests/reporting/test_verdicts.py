@@ -1,9 +1,12 @@
+import itertools
+
 import pytest
 
 from genosynth.reporting.rules import QUESTIONS, RULES, Answer
 from genosynth.reporting.tables import pool_repeats
 from genosynth.reporting.verdicts import (
     NOTHING_TO_LEARN,
+    SEARCHES,
     failed_controls,
     judge,
     privacy_coverage,
@@ -240,6 +243,10 @@ def test_privacy_coverage__names_what_was_not_looked_for(scores):
     unweighted = privacy_coverage(drop(scores, "mia_loss_auc"))
     assert "membership attacks that see the model's weights" in unweighted.untested
     assert any("shadow models" in what for what in coverage.untested)
+
+
+def test_searches__are_made_by_scores_that_exist():
+    assert set(itertools.chain(*SEARCHES.values())) <= set(METRICS)
 
 
 def test_every_rule__says_its_lines_in_words():
