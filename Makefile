@@ -1,7 +1,7 @@
 # What a user and CI call; each target is a script in tools/.
 CORES ?= all
 
-.PHONY: demo test test-slurm bench lint setup config clean
+.PHONY: demo test test-slurm bench known-effects shadow-models lint setup config clean
 
 demo: setup  ## the whole workflow on the embedded simulated cohort; CORES=8 limits it
 	tools/demo.sh $(CORES)
@@ -17,6 +17,12 @@ test-slurm:  ## the part of the tests that starts a cluster of one node: as root
 
 bench: setup  ## speed and memory, in half an hour of an idle machine; results/bench.md
 	tools/bench.sh
+
+known-effects: setup  ## are causal variants found from synthetic people? KNOWN_EFFECTS_TIME
+	PATH="$$PWD/.venv/bin:$$PATH" python -m benchmarks.known_effects results/known_effects --cores $(CORES)
+
+shadow-models: demo  ## who is found by somebody who repeats the whole pipeline? SHADOW_TIME
+	PATH="$$PWD/.venv/bin:$$PATH" python -m benchmarks.shadow_models results/demo/disease/genotypes --people 600 --models 8
 
 lint:  ## the checks that need no data
 	tools/set_up.sh dev

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,13 @@ from genosynth.settings.config import Config, read_config
 from genosynth.settings.generators import REFERENCE_ROWS
 from tests.real_cohorts import ROOT, RealCohort, prepare_folder
 
-ON_DEMAND = "clusters"  # the generator that configs leave out
-
 
 @dataclass(frozen=True)
 class Cohort:
     """A config; of a public cohort also where its data are.
 
-    note: what its readers must know; changes: sections that differ from those of the config.
+    note: what its readers must know; changes: sections that differ from those of the config;
+    on_demand: generators that configs leave out, fitted beside the others.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Cohort:
     public: RealCohort | None = None
     note: str = ""
     changes: dict[str, Any] = field(default_factory=dict, hash=False)
+    on_demand: tuple[str, ...] = ("clusters",)
 
     @property
     def settings(self) -> Config:
-        """Settings of the config, with every generator there is."""
+        """Settings of the config, with the generators on demand."""
         values = yaml.safe_load(self.config.read_text())
         settings = read_config(values)
         generators = settings.model_dump(mode="json")["generators"]
-        if ON_DEMAND not in generators:
-            generators.insert(1, ON_DEMAND)
+        generators[1:1] = [name for name in self.on_demand if name not in generators]
         return read_config(values | {"generators": generators})
 
     @property
@@ -75,8 +75,11 @@ class Run:
         return all((self.results / trait / "scores.tsv").is_file() for trait in traits)
 
 
-def runs_through(run: Run, *, cores: str) -> bool:
-    """Run the workflow up to its scores, or what of it is missing; say how it went."""
+def runs_through(run: Run, *, cores: str, targets: Sequence[str | Path] = ("evaluate",)) -> bool:
+    """Run the workflow up to its targets, or what of it is missing; say how it went.
+
+    targets: stages, or files below the folder of the benchmark.
+    """
     public = run.cohort.public
     if public is not None and not public.folder.is_dir():
         print(f"{run.name}: no {public.folder}: name its parent in GENOSYNTH_DATA", flush=True)
@@ -85,7 +88,7 @@ def runs_through(run: Run, *, cores: str) -> bool:
     run.log.parent.mkdir(parents=True, exist_ok=True)
     if public is not None:
         prepare_folder(run.folder, public)
-    command = [sys.executable, "-m", "snakemake", "evaluate", "--snakefile", ROOT / "Snakefile"]
+    command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", ROOT / "Snakefile"]
     command += ["--configfile", run.cohort.config.resolve(), write_overlay(run), "--cores", cores]
     with run.log.open("w") as log:
         done = subprocess.run(command, cwd=run.folder, stdout=log, stderr=subprocess.STDOUT)

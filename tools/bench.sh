@@ -19,12 +19,14 @@ benchmark() {
     echo '# Benchmarks'
     echo
     benchmark demo_costs results/demo
+    benchmark rule_costs results/demo disease
     benchmark panel_reading results/demo disease
     benchmark training results/demo/disease/genotypes
     benchmark training_profile
     benchmark drawing
     benchmark sampling_steps results/demo disease
     benchmark evaluation_costs
+    benchmark nearest_neighbours
     benchmark growth
     benchmark simulated_biobank "$scratch/biobank"
     benchmark storage "$scratch/biobank/genotypes"

@@ -47,10 +47,15 @@ def compare_with_truth(
     return jackknife(found[0], found[1:], counted=dict.fromkeys(found[0], n_causal))
 
 
+def is_found(effects: Effects) -> NDArray[np.bool_]:
+    """Mark the variants whose effect is beyond chance, (n_variants,), all tested together."""
+    threshold = -ndtri(FAMILYWISE / max(len(effects.z), 1) / 2)
+    return np.asarray(np.abs(effects.z) > threshold)
+
+
 def _relative_to_train(effects: Effects, train: Effects, truth: Values) -> dict[str, float]:
     causal = np.isfinite(truth)
-    threshold = -ndtri(FAMILYWISE / max(len(truth), 1) / 2)
-    recall = [float((np.abs(each.z[causal]) > threshold).sum()) for each in (effects, train)]
+    recall = [float(is_found(each)[causal].sum()) for each in (effects, train)]
     slope = [
         slope_through_origin(each.per_allele[causal], truth[causal]) for each in (effects, train)
     ]
