@@ -18,10 +18,10 @@ test-slurm:  ## the part of the tests that starts a cluster of one node: as root
 bench: setup  ## speed and memory, in half an hour of an idle machine; results/bench.md
 	tools/bench.sh
 
-known-effects: setup  ## are causal variants found from synthetic people? KNOWN_EFFECTS_TIME
+known-effects: setup  ## are causal variants found from synthetic people? An hour on two cores; results/known_effects
 	PATH="$$PWD/.venv/bin:$$PATH" python -m benchmarks.known_effects results/known_effects --cores $(CORES)
 
-shadow-models: demo  ## who is found by somebody who repeats the whole pipeline? SHADOW_TIME
+shadow-models: demo  ## who is found by somebody who repeats the whole pipeline? Minutes, beside the demo
 	PATH="$$PWD/.venv/bin:$$PATH" python -m benchmarks.shadow_models results/demo/disease/genotypes --people 600 --models 8
 
 lint:  ## the checks that need no data

@@ -1,6 +1,6 @@
 """Exact nearest neighbours among all pairs of people, several ways, against the machine's peak.
 
-    python -m benchmarks.nearest_neighbours [--people 4096] [--variants 1024]
+    python -m benchmarks.nearest_neighbours [--people 8192] [--variants 1024]
 
 Who is nearest among as many other people, by the number of variants that differ: from products of
 two numbers a genotype, as bytes and as floats of 32 and 16 bits, and from popcounts of two bits a
@@ -294,7 +294,7 @@ def count_cores(n: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=4096, help=f"a multiple of {C_TILE}")
+    parser.add_argument("--people", type=int, default=8192, help=f"a multiple of {C_TILE}")
     parser.add_argument("--variants", type=int, default=1024)
     arguments = parser.parse_args()
     if arguments.people % C_TILE:
