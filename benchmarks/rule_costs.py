@@ -65,6 +65,7 @@ RULES = {
         "check_plink2",
         "describe_release",
         "export_figures",
+        "record_evaluation",
         "gather_scores",
         "gather_timings",
         "write_report",

@@ -94,8 +94,9 @@ def test_small_multiples__have_a_panel_for_each_generator_in_order(drawn):
 
 
 def test_groups__show_what_real_people_reach(drawn):
-    for figure in (drawn[0].utility[1], drawn[0].privacy[2]):
-        (panel,) = figure.panels
+    groups = {figure.key: figure for figure in [*drawn[0].utility, *drawn[0].privacy]}
+    for key in ("groups", "exposure"):
+        (panel,) = groups[key].panels
         legend = {text.get_text() for text in panel.figure.legends[0].get_texts()}
         assert "real held-out" in legend
 
