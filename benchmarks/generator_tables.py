@@ -181,7 +181,8 @@ def describe_cohort(results: list[Path], trait: str) -> str:
     panels, variants, train, holdout = [], [], [], []
     for folder in results:
         panels.append(len(read_table(folder / trait / "panel.tsv")))
-        variants.append(len(read_table(folder / "cohort/train.afreq")))
+        frequencies = (folder / "cohort/train_frequencies").glob("*.afreq")
+        variants.append(sum(len(read_table(path)) for path in frequencies))
         parts = read_table(folder / "cohort/split.tsv")["part"].value_counts()
         train.append(int(parts["train"]))
         holdout.append(int(parts["test"]))

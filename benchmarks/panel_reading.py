@@ -30,7 +30,7 @@ N_RUNS = 7
 
 def main(results: Path, trait: str) -> None:
     machine = describe_machine("numpy", "pgenlib")
-    prefix = results / "cohort/qc"
+    prefix = results / "cohort/qc/all"
     panel = read_panel(results / trait / "panel.tsv")
     positions = find_variants(panel, read_variants(f"{prefix}.pvar"), where=f"{prefix}.pvar")
     people = read_people(f"{prefix}.psam")
@@ -38,7 +38,7 @@ def main(results: Path, trait: str) -> None:
         scratch = Path(folder)
         (scratch / "ids").write_text("\n".join(panel["id"]))
         export = partial(plink2_export, prefix, scratch / "ids", scratch / "plink2")
-        extract = partial(extract_genotypes, prefix, panel, people, scratch / "genotypes")
+        extract = partial(extract_genotypes, [prefix], panel, people, scratch / "genotypes")
         ways: dict[str, Callable[[], object]] = {
             "`genosynth.data.pgen.read_counts`, into memory, 1 thread": partial(
                 read_counts, prefix, positions

@@ -27,8 +27,7 @@ YAML_BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 RULE = re.compile(r"^rule (\w+):", re.MULTILINE)
 OUTPUT = re.compile(r'"results/\{+cohort\}+/([^"]+)"')
 # Temporary files, prefixes, and the states a killed training resumes from.
-NOT_KEPT = {"gwas.glm", "merged", "merged.pgen", "merged.pvar", "merged.psam", "vae.pt"}
-NOT_KEPT |= {"denoiser.pt", "qc", "synthetic", "1", "1.tsv"}
+NOT_KEPT = {"vae.pt", "denoiser.pt", "thinned", "pruned", "qc", "synthetic", "1", "1.tsv"}
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)

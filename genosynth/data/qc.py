@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from genosynth.data.phenotypes import Phenotypes
-from genosynth.errors import ArtifactMismatch
+from genosynth.errors import ArtifactMismatch, CohortError
 
 logger = logging.getLogger(__name__)
 
+ROUNDING = 1e-9  # a fraction that equals the threshold passes, as with plink2 --mind
 STEP_COLUMNS = ["filter", "samples_before", "samples_after", "variants_before", "variants_after"]
 KEYS = ["#FID", "IID"]
+CALLS = ["MISSING_CT", "OBS_CT"]  # of plink2 --missing sample-only
 
 # plink2 a.6.9 breaks its lines anywhere, so patterns are matched on a log joined to one line.
 LOG_COUNTS = {
@@ -51,19 +53,55 @@ def list_cases(phenotypes: Phenotypes) -> pd.DataFrame:
     return cases
 
 
+def filter_samples(paths: Sequence[str | Path], *, sample_missing: float) -> pd.DataFrame:
+    """People with at most this fraction of missing calls over all filesets, in their order.
+
+    paths: plink2's missing calls of each person, one table for each fileset.
+
+    Raises:
+        ArtifactMismatch: the filesets hold other people, or in another order.
+        CohortError: nobody is left.
+    """
+    people, calls = _read_calls(paths[0])
+    for path in paths[1:]:
+        others, more = _read_calls(path)
+        if not people.equals(others):
+            raise ArtifactMismatch(
+                f"{path} is about other people than {paths[0]}, or in another order. Make both "
+                "anew: snakemake -R import_genotypes"
+            )
+        calls += more
+    fraction = calls["MISSING_CT"] / calls["OBS_CT"]
+    is_called = calls["MISSING_CT"] <= sample_missing * (1 + ROUNDING) * calls["OBS_CT"]
+    if not is_called.any():
+        raise CohortError(
+            f"nobody is left after qc.sample_missing = {sample_missing}: everybody misses at least "
+            f"{fraction.min():.3g} of the calls. Loosen it in the config, then start again"
+        )
+    logger.info("%d of %d people miss at most %g", is_called.sum(), len(people), sample_missing)
+    return people[is_called]
+
+
+def _read_calls(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the ids of people under plink2's names, and their numbers of missing and all calls."""
+    table = pd.read_csv(path, sep="\t", dtype="str", keep_default_na=False)
+    return table.drop(columns=CALLS), table[CALLS].astype("int64")
+
+
 def summarise_qc(
     import_logs: Sequence[str | Path],
     *,
     sample_lists: Sequence[str | Path],
-    variant_lists: Sequence[str | Path],
-    final: str | Path,
+    variant_lists: Mapping[str, Sequence[str | Path]],
+    final: Sequence[str | Path],
 ) -> pd.DataFrame:
     """Tabulate people and variants before and after each filter, in the order of filtering.
 
     import_logs: plink2's log of each fileset's import.
-    sample_lists, variant_lists: ids that passed each later filter, whose name the file has.
-        People are filtered first.
-    final: prefix of the fileset that all of them left.
+    sample_lists: people who passed each later filter, whose name the file has; they are filtered
+        before variants.
+    variant_lists: by filter, variants of each fileset that passed.
+    final: prefixes of the filesets that all of them left.
 
     Raises:
         ArtifactMismatch: a log says nothing of a filter, or the counts do not add up.
@@ -73,16 +111,23 @@ def summarise_qc(
     for path in sample_lists:
         left = Counts(count_ids(path), left.variants)
         steps.append((Path(path).stem, left))
-    for path in variant_lists:
-        left = Counts(left.samples, count_ids(path))
-        steps.append((Path(path).stem, left))
-    found = Counts(count_ids(f"{final}.psam"), count_ids(f"{final}.pvar"))
-    if left != found:
-        raise ArtifactMismatch(
-            f"{final}: {found.samples} people and {found.variants} variants, but its filters left "
-            f"{left.samples} and {left.variants}. Make it anew: snakemake -R import_genotypes"
-        )
+    for name, paths in variant_lists.items():
+        left = Counts(left.samples, sum(map(count_ids, paths)))
+        steps.append((name, left))
+    _check_filesets(final, left)
     return _as_table(steps)
+
+
+def _check_filesets(prefixes: Sequence[str | Path], left: Counts) -> None:
+    n_variants = sum(count_ids(f"{prefix}.pvar") for prefix in prefixes)
+    for prefix in prefixes:
+        found = Counts(count_ids(f"{prefix}.psam"), n_variants)
+        if left != found:
+            raise ArtifactMismatch(
+                f"{prefix}: {found.samples} people, and {found.variants} variants in all filesets, "
+                f"but the filters left {left.samples} and {left.variants}. Make them anew: "
+                "snakemake -R import_genotypes"
+            )
 
 
 def parse_import_log(path: str | Path) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The variant table: where each variant lies and what its two alleles are."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,29 @@ def read_variants(path: str | Path) -> pd.DataFrame:
     table = table.rename(columns=PVAR_COLUMNS)
     table["chromosome"] = chromosome_numbers(table["chromosome"], where=path)
     return table[VARIANT_KEYS]
+
+
+def read_cohort_variants(
+    paths: Sequence[str | Path], frequencies: Sequence[str | Path]
+) -> pd.DataFrame:
+    """Read the variants of all filesets with alt_frequency, one after the other.
+
+    Raises:
+        ArtifactMismatch: frequencies of other variants.
+        CohortError: an id that several chromosomes have.
+    """
+    pairs = zip(paths, frequencies, strict=True)
+    tables = [with_alt_frequencies(read_variants(path), other) for path, other in pairs]
+    variants = pd.concat(tables, ignore_index=True)
+    repeated = variants[variants.duplicated("id", keep=False)].sort_values("id", kind="stable")
+    if len(repeated):
+        where = " and ".join(repeated["chromosome"].head(2).astype(str))
+        raise CohortError(
+            f"{repeated['id'].nunique()} variant ids appear more than once (first: "
+            f"{repeated['id'].iloc[0]}, on chromosomes {where}). Rename or remove one of each in "
+            "the genotype files"
+        )
+    return variants
 
 
 def with_alt_frequencies(variants: pd.DataFrame, path: str | Path) -> pd.DataFrame:

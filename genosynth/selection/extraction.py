@@ -1,6 +1,7 @@
 """The panel's genotypes of everybody, with the labels that generators are conditioned on."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from genosynth.data.genotypes import MISSING, filled_on_disk
 from genosynth.data.labels import Label, describe_label
-from genosynth.data.pgen import block_size, read_counts
+from genosynth.data.pgen import block_size, read_counts, read_people
 from genosynth.data.phenotypes import Phenotypes
 from genosynth.data.variants import read_variants
 from genosynth.errors import ArtifactMismatch
@@ -47,21 +48,54 @@ def _trait_names(phenotypes: Phenotypes, trait: str) -> list[str]:
 
 
 def extract_genotypes(
-    prefix: str | Path, panel: pd.DataFrame, samples: pd.DataFrame, folder: str | Path
+    prefixes: Sequence[str | Path],
+    panel: pd.DataFrame,
+    samples: pd.DataFrame,
+    folder: str | Path,
 ) -> None:
-    """Write the panel's genotypes of all people of a pgen fileset as a Genotypes folder.
+    """Write the panel's genotypes of all people as a Genotypes folder.
 
     The matrix is written block by block and never held in memory.
 
+    prefixes: pgen filesets of the same people, in genomic order as the panel is; each chromosome is
+        in one of them.
+
     Raises:
-        ArtifactMismatch: panel and fileset name different variants or alleles.
+        ArtifactMismatch: panel and filesets name different people, variants or alleles.
         WriteFailed: the disk is full.
     """
-    positions = find_variants(panel, read_variants(f"{prefix}.pvar"), where=f"{prefix}.pvar")
     with filled_on_disk(folder, samples, panel) as counts:
-        read_counts(prefix, positions, out=counts)
+        n_read = sum(_read_fileset(prefix, panel, samples, out=counts) for prefix in prefixes)
+        if n_read < len(panel):
+            raise ArtifactMismatch(
+                f"{len(panel) - n_read} of {len(panel)} panel variants are on chromosomes that no "
+                "fileset has. Choose the panel anew: snakemake -R select_panel"
+            )
         n_missing = _count_missing(counts)
     logger.info("wrote %d × %d genotypes; missing %d", *counts.shape, n_missing)
+
+
+def _read_fileset(
+    prefix: str | Path,
+    panel: pd.DataFrame,
+    samples: pd.DataFrame,
+    *,
+    out: NDArray[np.int8],
+) -> int:
+    """Read the panel variants on a fileset's chromosomes to their columns; how many they are."""
+    if read_people(f"{prefix}.psam")["IID"].tolist() != samples["iid"].tolist():
+        raise ArtifactMismatch(
+            f"{prefix}.psam: other people than those of the split, or in another order. Make it "
+            "anew: snakemake -R quality_control"
+        )
+    variants = read_variants(f"{prefix}.pvar")
+    columns = np.flatnonzero(panel["chromosome"].isin(variants["chromosome"].unique()))
+    if not len(columns):
+        return 0
+    where = slice(columns[0], columns[-1] + 1)
+    positions = find_variants(panel.iloc[where], variants, where=f"{prefix}.pvar")
+    read_counts(prefix, positions, out=out[:, where])
+    return len(positions)
 
 
 def find_variants(panel: pd.DataFrame, variants: pd.DataFrame, *, where: str) -> NDArray[np.intp]:

@@ -170,21 +170,24 @@ def _residual(column: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArra
     return column
 
 
-def tidy_gwas(path: str | Path) -> pd.DataFrame:
-    """Read what plink2 --glm omit-ref wrote: effects per ALT allele, variants with a result only.
+def tidy_gwas(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Read what plink2 --glm omit-ref wrote of each fileset, variants with a result only.
+
+    Effects are per ALT allele.
 
     Raises:
         SelectionError: not one variant has a result.
     """
     text = {"#CHROM": "int64", "ID": "str", "REF": "str", "ALT": "str", "A1": "str"}
-    glm = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values={"P": ["NA"]})
+    options = {"dtype": text, "keep_default_na": False, "na_values": {"P": ["NA"]}}
+    glm = pd.concat([pd.read_csv(path, sep="\t", **options) for path in paths], ignore_index=True)
     assert (glm["A1"] == glm["ALT"]).all(), "plink2 --glm omit-ref counts the ALT allele"
     has_result = (glm["ERRCODE"] == ".") & glm["P"].notna()
     for reason, n_variants in glm.loc[~has_result, "ERRCODE"].value_counts().items():
         logger.warning("%d variants have no result: %s", n_variants, reason)
     if not has_result.any():
         raise SelectionError(
-            f"{path}: no variant has a result ({glm['ERRCODE'].mode().iloc[0]}). Look at the "
+            f"{paths[0]}: no variant has a result ({glm['ERRCODE'].mode().iloc[0]}). Look at the "
             "covariates: do some of them explain the trait, or each other?"
         )
     gwas = glm.loc[has_result, list(GLM_COLUMNS)].rename(columns=GLM_COLUMNS)

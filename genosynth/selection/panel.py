@@ -86,6 +86,11 @@ def in_region(variants: pd.DataFrame, region: str) -> pd.Series:
 def _check_candidates(
     candidates: Sequence[str], table: pd.DataFrame, settings: SelectionSettings
 ) -> None:
+    if settings.method == "gwas" and not candidates:
+        raise SelectionError(
+            f"no variant has a p-value up to selection.p_value = {settings.p_value:g}. Raise it: 1 "
+            "clumps all variants, and selection.size limits the panel"
+        )
     absent = sorted(set(candidates) - set(table["id"]))
     where = settings.variants if settings.method == "list" else f"method {settings.method}"
     shown = ", ".join(absent[:N_SHOWN])
@@ -123,9 +128,11 @@ def evenly_thinned(table: pd.DataFrame, *, size: int) -> pd.DataFrame:
 
 def read_candidates(paths: Sequence[str | Path]) -> list[str] | None:
     """Read variant ids: one in each line, or column ID of plink2's clumps; None without a file."""
-    if not paths:
-        return None
-    lines = [line.split() for line in Path(paths[0]).read_text().splitlines()]
+    return [name for path in paths for name in _read_ids(path)] if paths else None
+
+
+def _read_ids(path: str | Path) -> list[str]:
+    lines = [line.split() for line in Path(path).read_text().splitlines()]
     lines = [words for words in lines if words]
     if lines and lines[0][0] == "#CHROM":
         column = lines[0].index("ID")

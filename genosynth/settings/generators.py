@@ -16,7 +16,7 @@ TRAIT_FLOORS = ("label_shuffled",)
 ROWS_OF_REAL_PEOPLE = (*REFERENCE_ROWS, *PRIVACY_CONTROLS, *TRAIT_FLOORS)
 TAKEN = {  # folders of a trait
     *(*get_args(BuiltIn), *ROWS_OF_REAL_PEOPLE),
-    *("genotypes", "labels"),
+    *("genotypes", "labels", "gwas", "clumps"),
 }
 
 

@@ -135,7 +135,9 @@ def test_cohort__is_described_by_its_sizes_and_their_span(tmp_path):
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder, n_train in zip(folders, (1200, 1250), strict=True):
         write_table(pd.DataFrame({"id": range(1024)}), folder / "none/panel.tsv")
-        write_table(pd.DataFrame({"ID": range(2000)}), folder / "cohort/train.afreq")
+        for chrom, n_variants in (("1", 1500), ("2", 500)):
+            path = folder / f"cohort/train_frequencies/{chrom}.afreq"
+            write_table(pd.DataFrame({"ID": range(n_variants)}), path)
         parts = ["train"] * n_train + ["test"] * 300
         write_table(pd.DataFrame({"part": parts}), folder / "cohort/split.tsv")
     assert describe_cohort(folders, "none") == (

@@ -30,7 +30,8 @@ def test_run__is_planned_under_its_own_name_up_to_the_scores(tmp_path):
     assert {"fit_clusters", "train_vae", "gather_scores"} <= set(jobs)
     assert "write_report" not in jobs
     read = ["disease/scores.tsv", "disease/panel.tsv", "disease/labels.json", "disease/genotypes"]
-    read += ["cohort/train.afreq", "cohort/split.tsv", "timings/sample_clusters/disease_1.tsv"]
+    read += ["cohort/train_frequencies/all.afreq", "cohort/split.tsv"]
+    read += ["timings/sample_clusters/disease_1.tsv"]
     assert [name for name in read if f"results/small_seed7/{name}" not in plan.stdout] == []
     assert yaml.safe_load(overlay.read_text())["seed"] == 7
 

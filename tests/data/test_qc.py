@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,12 +8,13 @@ from genosynth.data.phenotypes import Phenotypes
 from genosynth.data.qc import (
     STEP_COLUMNS,
     count_ids,
+    filter_samples,
     import_steps,
     list_cases,
     parse_import_log,
     summarise_qc,
 )
-from genosynth.errors import ArtifactMismatch
+from genosynth.errors import ArtifactMismatch, CohortError
 from tests.filesets import linked_counts, make_genotypes, plink2, write_fileset
 
 IMPORT = ["--autosome", "--min-alleles", 2, "--max-alleles", 2, "--rm-dup", "force-first"]
@@ -110,8 +113,8 @@ def summarise(folder) -> pd.DataFrame:
     return summarise_qc(
         [folder / "out.log"],
         sample_lists=[folder / "sample_missing.id"],
-        variant_lists=[folder / "maf.snplist"],
-        final=folder / "qc",
+        variant_lists={"maf": [folder / "maf.snplist"]},
+        final=[folder / "qc"],
     )
 
 
@@ -129,8 +132,56 @@ def test_summarise_qc__counts_chain_and_end_at_the_fileset(filtered):
 
 def test_summarise_qc__a_fileset_of_other_counts_is_an_error(filtered):
     (filtered / "maf.snplist").write_text("rs0\nrs1\n")
-    with pytest.raises(ArtifactMismatch, match="58 people and 15 variants, but its filters left"):
+    with pytest.raises(ArtifactMismatch, match=r"58 people, and 15 variants .* left 58 and 2"):
         summarise(filtered)
+
+
+def count_missing(counts, folder) -> Path:
+    """What plink2 counts of the missing calls of people."""
+    prefix = write_fileset(make_genotypes(counts), folder)
+    scols = "scols=maybefid,nmiss,nobs"
+    plink2("--pfile", prefix, "--missing", "sample-only", scols, "--out", folder / "out")
+    return folder / "out.smiss"
+
+
+@pytest.fixture
+def two_filesets(tmp_path) -> tuple[np.ndarray, list[Path]]:
+    """Calls of 60 people × 40 variants, of whom three miss 3, 4 and 5; counts of each half."""
+    counts = linked_counts(60, 40, seed=1)
+    for person, n_missing in ((7, 3), (8, 4), (9, 5)):
+        counts[person, 20 - n_missing + 2 : 22] = -1  # two in the second half
+    paths = []
+    for name, part in (("one", counts[:, :20]), ("two", counts[:, 20:])):
+        (tmp_path / name).mkdir()
+        paths.append(count_missing(part, tmp_path / name))
+    return counts, paths
+
+
+def test_filter_samples__of_two_filesets_are_those_of_plink2_for_both_together(
+    two_filesets, tmp_path
+):
+    counts, paths = two_filesets
+    prefix = write_fileset(make_genotypes(counts), tmp_path)
+    plink2("--pfile", prefix, "--mind", 0.1, "--write-samples", "--out", tmp_path / "whole")
+    people = filter_samples(paths, sample_missing=0.1)
+    people.to_csv(tmp_path / "ours.id", sep="\t", index=False)
+    assert (tmp_path / "ours.id").read_text() == (tmp_path / "whole.id").read_text()
+    assert set(range(60)) - set(people.index) == {9}  # four of forty are a tenth: not more
+
+
+def test_filter_samples__nobody_left_is_an_error(two_filesets):
+    everybody_misses = two_filesets[1][0]
+    table = pd.read_csv(everybody_misses, sep="\t").assign(MISSING_CT=2)
+    table.to_csv(everybody_misses, sep="\t", index=False)
+    with pytest.raises(CohortError, match=r"after qc.sample_missing = 0.01: .* at least 0.1 of"):
+        filter_samples([everybody_misses], sample_missing=0.01)
+
+
+def test_filter_samples__other_people_are_an_error(two_filesets):
+    _, (first, second) = two_filesets
+    second.write_text(second.read_text().replace("p5\t", "p5b\t"))
+    with pytest.raises(ArtifactMismatch, match="other people than"):
+        filter_samples([first, second], sample_missing=0.1)
 
 
 def test_list_cases__are_people_with_any_binary_trait():

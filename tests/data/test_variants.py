@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from genosynth.data.variants import read_variants, with_alt_frequencies
+from genosynth.data.variants import read_cohort_variants, read_variants, with_alt_frequencies
 from genosynth.errors import ArtifactMismatch, CohortError
 
 PVAR = """##chrSet=<ID=1,autosomePairCt=19,X,Y,XY,M,PAR1,PAR2>
@@ -53,3 +53,28 @@ def test_frequencies__belong_to_these_variants(pvar: Path, tmp_path: Path) -> No
     assert frequencies[1] == 0.25
     with pytest.raises(ArtifactMismatch, match="2 variants that are not the cohort's 2"):
         with_alt_frequencies(variants[::-1], tmp_path / "train.afreq")
+
+
+def write_chromosome(folder: Path, chromosome: int, names: list[str]) -> tuple[Path, Path]:
+    """A .pvar and an .afreq of variants with these ids."""
+    pvar, afreq = folder / f"{chromosome}.pvar", folder / f"{chromosome}.afreq"
+    table = pd.DataFrame({"#CHROM": chromosome, "POS": range(len(names)), "ID": names})
+    table = table.assign(REF="A", ALT="G")
+    table.to_csv(pvar, sep="\t", index=False)
+    table.assign(ALT_FREQS=chromosome / 10).to_csv(afreq, sep="\t", index=False)
+    return pvar, afreq
+
+
+def test_cohort_variants__of_chromosomes_follow_each_other(tmp_path: Path) -> None:
+    parts = [write_chromosome(tmp_path, 2, ["a", "b"]), write_chromosome(tmp_path, 10, ["c"])]
+    variants = read_cohort_variants(*zip(*parts, strict=True))
+    assert variants["id"].tolist() == ["a", "b", "c"]
+    assert variants["chromosome"].tolist() == [2, 2, 10]
+    assert variants["alt_frequency"].tolist() == [0.2, 0.2, 1.0]
+    assert variants.index.tolist() == [0, 1, 2]
+
+
+def test_cohort_variants__an_id_on_two_chromosomes_is_an_error(tmp_path: Path) -> None:
+    parts = [write_chromosome(tmp_path, 2, ["a", "b"]), write_chromosome(tmp_path, 10, ["b"])]
+    with pytest.raises(CohortError, match=r"1 variant ids .*first: b, on chromosomes 2 and 10"):
+        read_cohort_variants(*zip(*parts, strict=True))

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from genosynth.data.genotypes import load_genotypes
+from genosynth.data.genotypes import Genotypes, load_genotypes
 from genosynth.data.phenotypes import Phenotypes
 from genosynth.errors import ArtifactMismatch, WriteFailed
 from genosynth.selection.extraction import (
@@ -56,7 +58,7 @@ def phenotypes(split) -> Phenotypes:
 
 def test_extraction__loads_as_the_genotypes_that_were_written(genotypes, panel, tmp_path):
     samples = genotypes.samples.assign(part="train")
-    extract_genotypes(write_fileset(genotypes, tmp_path), panel, samples, tmp_path / "out")
+    extract_genotypes([write_fileset(genotypes, tmp_path)], panel, samples, tmp_path / "out")
     loaded = load_genotypes(tmp_path / "out")
     np.testing.assert_array_equal(loaded.counts, genotypes.counts[:, WANTED])
     assert loaded.counts.dtype == np.int8
@@ -67,9 +69,9 @@ def test_extraction__loads_as_the_genotypes_that_were_written(genotypes, panel, 
 
 def test_extraction__writes_the_same_in_small_blocks(genotypes, panel, tmp_path, monkeypatch):
     prefix = write_fileset(genotypes, tmp_path)
-    extract_genotypes(prefix, panel, genotypes.samples, tmp_path / "whole")
+    extract_genotypes([prefix], panel, genotypes.samples, tmp_path / "whole")
     monkeypatch.setattr("genosynth.data.pgen.BLOCK_BYTES", 7)
-    extract_genotypes(prefix, panel, genotypes.samples, tmp_path / "blocks")
+    extract_genotypes([prefix], panel, genotypes.samples, tmp_path / "blocks")
     whole, blocks = ((tmp_path / name / "counts.npy").read_bytes() for name in ("whole", "blocks"))
     assert whole == blocks
 
@@ -82,8 +84,39 @@ def test_extraction__a_full_disk_leaves_nothing(genotypes, panel, tmp_path, monk
 
     monkeypatch.setattr("genosynth.data.genotypes._allocate", full)
     with pytest.raises(WriteFailed, match="No space left"):
-        extract_genotypes(prefix, panel, genotypes.samples, tmp_path / "out")
+        extract_genotypes([prefix], panel, genotypes.samples, tmp_path / "out")
     assert not [path for path in tmp_path.iterdir() if "out" in path.name]
+
+
+def write_chromosomes(genotypes: Genotypes, folder: Path) -> list[Path]:
+    """Write a fileset for each chromosome, and give their prefixes in genomic order."""
+    prefixes = []
+    for chromosome, variants in genotypes.variants.groupby("chromosome"):
+        part = Genotypes(genotypes.counts[:, variants.index], genotypes.samples, variants)
+        (folder / f"chr{chromosome}").mkdir()
+        prefixes.append(write_fileset(part, folder / f"chr{chromosome}"))
+    return prefixes
+
+
+def test_extraction__of_chromosomes_is_that_of_the_whole(genotypes, panel, tmp_path):
+    whole, parts = write_fileset(genotypes, tmp_path), write_chromosomes(genotypes, tmp_path)
+    assert panel["chromosome"].tolist() == [1, 1, 1, 2]
+    for name, prefixes in {"whole": [whole], "parts": parts}.items():
+        extract_genotypes(prefixes, panel, genotypes.samples, tmp_path / name)
+    found = load_genotypes(tmp_path / "parts")
+    np.testing.assert_array_equal(found.counts, load_genotypes(tmp_path / "whole").counts)
+
+
+def test_extraction__a_chromosome_without_a_fileset_raises(genotypes, panel, tmp_path):
+    first, _ = write_chromosomes(genotypes, tmp_path)
+    with pytest.raises(ArtifactMismatch, match="1 of 4 panel variants are on chromosomes"):
+        extract_genotypes([first], panel, genotypes.samples, tmp_path / "out")
+
+
+def test_extraction__other_people_raise(genotypes, panel, tmp_path):
+    prefix, others = write_fileset(genotypes, tmp_path), genotypes.samples[::-1]
+    with pytest.raises(ArtifactMismatch, match=r"people.psam: other people than"):
+        extract_genotypes([prefix], panel, others, tmp_path / "out")
 
 
 def test_find_variants__swapped_alleles_raise(genotypes, panel):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,7 +139,7 @@ def glm(phenotypes, components, tmp_path):
             *("cols=chrom,pos,ref,alt,a1freq,nobs,beta,se,p,err", "--out", tmp_path / "out"),
         )
         rows = people["IID"].str.removeprefix("p").astype(int).to_numpy()
-        return tidy_gwas(next(tmp_path.glob("out.trait.glm.*"))), counts[rows], people
+        return tidy_gwas([next(tmp_path.glob("out.trait.glm.*"))]), counts[rows], people
 
     return run
 
@@ -169,26 +171,37 @@ def test_tidy_gwas__counts_variants_without_a_result(glm, caplog):
     assert "1 variants have no result: CONST" in caplog.text
 
 
-def write_glm(folder, *rows: tuple[str, str]):
+def write_glm(folder, *rows: tuple[str, str], chromosome: int = 1) -> Path:
     """A --glm report of variants with these p-values and error codes."""
     header = "#CHROM\tPOS\tID\tREF\tALT\tA1\tA1_FREQ\tOBS_CT\tBETA\tSE\tP\tERRCODE"
-    lines = [
-        f"1\t{i + 1}\trs{i}\tA\tG\tG\t0.5\t100\t{'NA' if p == 'NA' else 1}\t1\t{p}\t{error}"
-        for i, (p, error) in enumerate(rows)
-    ]
-    path = folder / "out.glm"
+    lines = []
+    for i, (p, error) in enumerate(rows):
+        beta = "NA" if p == "NA" else 1
+        place = f"{chromosome}\t{i + 1}\trs{i}"
+        lines.append(f"{place}\tA\tG\tG\t0.5\t100\t{beta}\t1\t{p}\t{error}")
+    path = folder / f"{chromosome}.glm"
     path.write_text("\n".join([header, *lines]) + "\n")
     return path
 
 
 def test_tidy_gwas__a_p_value_below_the_range_of_numbers_is_not_zero(tmp_path):
-    gwas = tidy_gwas(write_glm(tmp_path, ("1e-700", "."), ("0.5", "."), ("NA", "VIF_TOO_HIGH")))
+    gwas = tidy_gwas([write_glm(tmp_path, ("1e-700", "."), ("0.5", "."), ("NA", "VIF_TOO_HIGH"))])
     assert gwas["p_value"].tolist() == [SMALLEST_P, 0.5]
 
 
 def test_tidy_gwas__no_result_at_all_is_an_error(tmp_path):
     with pytest.raises(SelectionError, match=r"no variant has a result \(VIF_TOO_HIGH"):
-        tidy_gwas(write_glm(tmp_path, ("NA", "VIF_TOO_HIGH")))
+        tidy_gwas([write_glm(tmp_path, ("NA", "VIF_TOO_HIGH"))])
+
+
+def test_tidy_gwas__joins_filesets_of_which_one_has_no_result(tmp_path):
+    first = write_glm(tmp_path, ("0.5", "."), ("0.1", "."), chromosome=1)
+    second = write_glm(tmp_path, ("NA", "VIF_TOO_HIGH"), chromosome=2)
+    third = write_glm(tmp_path, ("0.2", "."), chromosome=3)
+    gwas = tidy_gwas([first, second, third])
+    assert gwas["chromosome"].tolist() == [1, 1, 3]
+    assert gwas["p_value"].tolist() == [0.5, 0.1, 0.2]
+    assert gwas.index.tolist() == [0, 1, 2]
 
 
 def test_read_gwas__is_none_for_a_run_without_phenotypes():

@@ -125,6 +125,18 @@ def test_read_candidates__reads_clumps_and_plain_lists(tmp_path):
     assert read_candidates([]) is None
 
 
+def test_read_candidates__joins_filesets_of_which_one_has_none(tmp_path):
+    (tmp_path / "1.tsv").write_text("#CHROM\tPOS\tID\tP\n1\t5\trs7\t0.1\n")
+    (tmp_path / "2.tsv").touch()
+    (tmp_path / "3.tsv").write_text("#CHROM\tPOS\tID\tP\n3\t6\trs8\t0.2\n")
+    assert read_candidates([tmp_path / f"{i}.tsv" for i in (1, 2, 3)]) == ["rs7", "rs8"]
+
+
+def test_panel__without_a_clump_names_the_setting(variants, gwas):
+    with pytest.raises(SelectionError, match=r"up to selection.p_value = 1e-08"):
+        select(variants, gwas, [], method="gwas", p_value=1e-8)
+
+
 def test_read_panel__keeps_ids_that_look_like_numbers(variants, tmp_path):
     panel = select(variants.assign(id=variants["id"].str[2:]), None, method="all", size=None)
     panel.to_csv(tmp_path / "panel.tsv", sep="\t", index=False, na_rep="NA")

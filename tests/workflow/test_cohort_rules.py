@@ -1,5 +1,6 @@
-"""From VCF files of three chromosomes to a cohort of quality, by the rules of the cohort stage."""
+"""From VCF files, one or one for each chromosome, to a cohort of quality and a panel, by rules."""
 
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from genosynth.data.pgen import read_counts
 from genosynth.data.variants import read_variants
 from genosynth.files import read_table
 from tests.filesets import linked_counts, plink2
-from tests.workflow.running import run_snakemake
+from tests.workflow.running import ROOT, run_snakemake
 
 N_SAMPLES = 320
+CHROMOSOMES = ["1", "2", "3"]
+SAME = ["qc_steps.tsv", "kinship.tsv", "split.tsv", "pca.tsv", "pca_weights.tsv"]
+SAME = [f"cohort/{name}" for name in SAME] + ["t2d/gwas.tsv", "t2d/panel.tsv", "t2d/labels.json"]
+SAME += [f"t2d/genotypes/{name}" for name in ("counts.npy", "samples.tsv", "variants.tsv")]
 HALF = 10  # people whose calls at one variant are half missing
 CALLS = np.array(["0/0", "0/1", "1/1", "./."])
 QC = {"variant_missing": 0.05, "sample_missing": 0.1, "maf": 0.05, "hwe_p": 1e-6, "kinship": 0.35}
@@ -39,7 +44,7 @@ def make_cohort() -> Cohort:
     """Common, rare, badly called and distorted variants; twins; people badly called."""
     cohort = Cohort()
     rng = np.random.default_rng(1)
-    for chromosome in ("1", "2", "3"):
+    for chromosome in CHROMOSOMES:
         counts = linked_counts(N_SAMPLES, 400, seed=int(chromosome), change=0.6)
         counts[rng.random(counts.shape) < 0.005] = -1
         counts[:, 10:20] = rng.binomial(2, 0.01, (N_SAMPLES, 10))  # rare
@@ -72,33 +77,45 @@ def cohort() -> Cohort:
 
 @pytest.fixture(scope="module")
 def run(cohort, tmp_path_factory) -> Path:
-    """Results of the cohort stage, made by Snakemake from one VCF for each chromosome."""
-    folder = tmp_path_factory.mktemp("cohort")
+    """Results made from one VCF for each chromosome; a variant of X has strayed into the third."""
+    lines = {name: cohort.lines[name] for name in CHROMOSOMES}
+    lines["3"] = lines["3"] + cohort.lines["X"]
+    files = {f"chr{name}.vcf": lines[name] for name in CHROMOSOMES}
+    return results_of(files, "chr{chrom}.vcf", tmp_path_factory.mktemp("chromosomes"))
+
+
+@pytest.fixture(scope="module")
+def whole(cohort, tmp_path_factory) -> Path:
+    """The same from one VCF of everything."""
+    lines = [line for name in (*CHROMOSOMES, "X") for line in cohort.lines[name]]
+    return results_of({"all.vcf": lines}, "all.vcf", tmp_path_factory.mktemp("whole"))
+
+
+def results_of(files: dict[str, list[str]], path: str, folder: Path) -> Path:
+    """Write VCF files and a config that names them, and let Snakemake make cohort and panel."""
     plink2("--version")
     people = [f"p_{i}" for i in range(N_SAMPLES)]
     header = "##fileformat=VCFv4.2\n"
     header += '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
     header += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(people) + "\n"
-    for chromosome, lines in cohort.lines.items():
-        extra = cohort.lines["X"] if chromosome == "3" else []
-        text = header + "\n".join([*lines, *extra]) + "\n"
-        (folder / f"chr{chromosome}.vcf").write_text(text)
+    for name, lines in files.items():
+        (folder / name).write_text(header + "\n".join(lines) + "\n")
     (folder / "withdrawn.txt").write_text("p_300\np_301\n")
     trait = (np.arange(N_SAMPLES) % 2 == 0).astype(int)
     table = pd.DataFrame({"IID": people, "t2d": trait})
     table.to_csv(folder / "pheno.tsv", sep="\t", index=False)
     config = {
         "cohort": "messy",
-        "genotypes": {"path": "chr{chrom}.vcf"},
+        "genotypes": {"path": path},
         "phenotypes": {"path": "pheno.tsv", "traits": {"t2d": {"column": "t2d", "kind": "binary"}}},
         "qc": QC | {"remove": "withdrawn.txt"},
         "split": {"kinship": 0.35},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
-    targets = [f"results/messy/cohort/{name}" for name in ("qc_steps.tsv", "pca.tsv", "split.tsv")]
+    targets = ["panel", "results/messy/cohort/qc_steps.tsv"]
     done = run_snakemake(*targets, workdir=folder, config=folder / "config.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "results/messy/cohort"
+    return folder / "results/messy"
 
 
 def expected_steps(cohort: Cohort) -> list[tuple[str, int, int]]:
@@ -142,7 +159,7 @@ def hardy_weinberg_p(counts: np.ndarray) -> float:
 
 
 def test_qc_steps__equal_an_independent_count(run, cohort):
-    steps = read_table(run / "qc_steps.tsv")
+    steps = read_table(run / "cohort/qc_steps.tsv")
     found = list(zip(steps["filter"], steps["samples_after"], steps["variants_after"], strict=True))
     expected = expected_steps(cohort)
     assert (steps["samples_before"][0], steps["variants_before"][0]) == expected[0][1:]
@@ -150,21 +167,54 @@ def test_qc_steps__equal_an_independent_count(run, cohort):
 
 
 def test_qc__keeps_the_calls_of_who_and_what_passed(run, cohort):
-    variants = read_variants(run / "qc.pvar")
-    people = pd.read_csv(run / "qc.psam", sep="\t")["#IID"]
-    columns = [cohort.ids.index(name) for name in variants["id"]]
-    rows = people.str.removeprefix("p_").astype(int).replace({9: 8})
-    expected = np.concatenate(cohort.counts, axis=1)[np.ix_(rows, columns)]
-    np.testing.assert_array_equal(read_counts(run / "qc", np.arange(len(variants))), expected)
+    everything = np.concatenate(cohort.counts, axis=1)
+    for chromosome in CHROMOSOMES:
+        prefix = run / f"cohort/qc/{chromosome}"
+        variants = read_variants(f"{prefix}.pvar")
+        people = pd.read_csv(f"{prefix}.psam", sep="\t")["#IID"]
+        columns = [cohort.ids.index(name) for name in variants["id"]]
+        rows = people.str.removeprefix("p_").astype(int).replace({9: 8})
+        found = read_counts(prefix, np.arange(len(variants)))
+        np.testing.assert_array_equal(found, everything[np.ix_(rows, columns)])
 
 
 def test_qc__names_variants_without_an_id_by_place_and_alleles(run):
-    assert "2:51000:A:G" in set(read_variants(run / "qc.pvar")["id"])
+    assert "2:51000:A:G" in set(read_variants(run / "cohort/qc/2.pvar")["id"])
+
+
+def test_chromosomes__are_never_joined_but_for_pruned_variants(run):
+    pgens = {str(path.relative_to(run)) for path in run.rglob("*.pgen")}
+    assert pgens == {"cohort/pruned.pgen", *(f"cohort/qc/{name}.pgen" for name in CHROMOSOMES)}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_chromosomes__give_what_one_fileset_gives(run, whole, name):
+    assert (run / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_clumps__of_chromosomes_are_those_of_one_fileset(run, whole):
+    of_whole = pd.read_csv(whole / "t2d/clumps/all.tsv", sep="\t")
+    tables = [pd.read_csv(run / f"t2d/clumps/{name}.tsv", sep="\t") for name in CHROMOSOMES]
+    of_chromosomes = pd.concat(tables).sort_values(["P", "#CHROM", "POS"], ignore_index=True)
+    by_p = of_whole.sort_values(["P", "#CHROM", "POS"], ignore_index=True)
+    pd.testing.assert_frame_equal(of_chromosomes, by_p)
+
+
+@pytest.mark.parametrize(("limit", "numbers"), [(2, [3, 5, 8, 10]), (5, range(1, 11))])
+def test_thinning__takes_even_steps_along_each_chromosome(tmp_path, limit, numbers):
+    rows = [(1 + i // 5, 100 * i, f"rs{i + 1}", "A", "G") for i in range(10)]
+    table = pd.DataFrame(rows, columns=["#CHROM", "POS", "ID", "REF", "ALT"])
+    table.to_csv(tmp_path / "ten.pvar", sep="\t", index=False)
+    script = ROOT / "workflow/scripts/thin_evenly.sh"
+    command = ["bash", script, str(limit), tmp_path / "ten.pvar"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert printed.split() == [f"rs{number}" for number in numbers]
 
 
 def test_pca__everybody_is_on_one_scale(run):
-    table = read_table(run / "pca.tsv").merge(read_table(run / "split.tsv"))
-    assert len(table) == len(read_table(run / "split.tsv"))
+    split = read_table(run / "cohort/split.tsv")
+    table = read_table(run / "cohort/pca.tsv").merge(split)
+    assert len(table) == len(split)
     spread = table.groupby("part")["PC1"].std()
     assert spread["test"] < 2 * spread["train"]
     assert spread["train"] < 20 * spread["test"]

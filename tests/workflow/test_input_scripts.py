@@ -77,8 +77,8 @@ def test_harmonise__writes_what_it_promises(tmp_path: Path) -> None:
         log=tmp_path / "job.log",
         input={
             "statistics": str(tmp_path / "gwas.txt"),
-            "variants": tmp_path / "qc.pvar",
-            "frequencies": tmp_path / "train.afreq",
+            "variants": [tmp_path / "qc.pvar"],
+            "frequencies": [tmp_path / "train.afreq"],
         },
         output=output,
         params={"build": "GRCh38"},

@@ -15,15 +15,15 @@ TRAITS = ["disease", "ldl"]
 GENERATORS = ["latent_diffusion", "independent", "copula"]
 REFERENCES = ["real_train", "real_holdout", "train_copy"]
 COHORT_FILES = [
-    "qc.pgen",
-    "qc.pvar",
-    "qc.psam",
+    "qc/all.pgen",
+    "qc/all.pvar",
+    "qc/all.psam",
     "qc_steps.tsv",
     "split.tsv",
     "pca.tsv",
     "input/truth.tsv",
 ]
-TRAIT_FILES = ["gwas.tsv", "clumps.tsv", "panel.tsv", "genotypes/counts.npy", "scores.tsv"]
+TRAIT_FILES = ["gwas.tsv", "clumps/all.tsv", "panel.tsv", "genotypes/counts.npy", "scores.tsv"]
 SCORE_COLUMNS = ["cohort", "trait", "generator", "repeat", "metric", "value", "ci_low", "ci_high"]
 SCORE_COLUMNS += ["floor", "ceiling", "better", "n", "seconds"]
 RELEASE_FILES = [

@@ -7,13 +7,31 @@ def shell_script(name):
 
 
 def import_arguments(wildcards):
-    """Arguments that make plink2 read a fileset and the people the settings name."""
-    arguments = plink2_arguments(sources()[wildcards.chrom])
+    """Arguments that make plink2 read a fileset, its chromosome and the people the settings name."""
+    chrom = wildcards.chrom
+    place = ["--autosome"] if chrom == WHOLE else ["--chr", chrom]
+    arguments = [*plink2_arguments(sources()[chrom]), *place]
     if settings.qc.keep:
         arguments = [*arguments, "--keep", settings.qc.keep]
     if settings.qc.remove:
         arguments = [*arguments, "--remove", settings.qc.remove]
     return arguments
+
+
+def for_each_fileset(path):
+    """A path once for each fileset of the cohort, in genomic order."""
+    return expand(path, chrom=chromosomes(), allow_missing=True)
+
+
+def filesets(folder):
+    """Files of every fileset of the cohort in a folder, in genomic order."""
+    files = for_each_fileset(f"{folder}/{{chrom}}.{{suffix}}")
+    return expand(files, suffix=["pgen", "pvar", "psam"], allow_missing=True)
+
+
+def fileset_prefixes(files):
+    """Prefix of each .pgen fileset that has files among these."""
+    return [path.removesuffix(".pgen") for path in files if path.endswith(".pgen")]
 
 
 def lists_of_people():
@@ -52,10 +70,10 @@ def gwas_of(wildcards):
 
 
 def panel_candidates(wildcards):
-    """The list of ids that the panel is chosen from, or none: every variant or a region."""
+    """Lists of ids that the panel is chosen from, or none: every variant or a region."""
     paths = {
-        "gwas": ["results/{cohort}/{trait}/clumps.tsv"],
-        "prune": ["results/{cohort}/cohort/panel.snplist"],
+        "gwas": for_each_fileset("results/{cohort}/{trait}/clumps/{chrom}.tsv"),
+        "prune": for_each_fileset("results/{cohort}/cohort/panel/{chrom}.snplist"),
         "list": [settings.selection.variants],
     }
     return [

@@ -60,6 +60,7 @@ rule import_genotypes:
         pgen=temp("results/{cohort}/cohort/import/{chrom}.pgen"),
         pvar=temp("results/{cohort}/cohort/import/{chrom}.pvar"),
         psam=temp("results/{cohort}/cohort/import/{chrom}.psam"),
+        missing=temp("results/{cohort}/cohort/import/{chrom}.smiss"),
         counts="results/{cohort}/cohort/import/{chrom}.log",
     log:
         "logs/{cohort}/import_genotypes/{chrom}.log",
@@ -89,7 +90,6 @@ rule import_genotypes:
             {params.arguments:q} \
             --threads {threads} \
             --memory $(({resources.mem_mb} - 400)) \
-            --autosome \
             --min-alleles 2 \
             --max-alleles 2 \
             --set-missing-var-ids '@:#:$r:$a' \
@@ -99,29 +99,32 @@ rule import_genotypes:
             --sort-vars \
             --make-pgen erase-phase erase-dosage pvar-cols=xheader psam-cols=maybefid,sex \
             --out "$making"
+        plink2 \
+            --pfile "$making" \
+            --threads {threads} \
+            --memory $(({resources.mem_mb} - 400)) \
+            --missing sample-only scols=maybefid,nmiss,nobs \
+            --out "$making".people
 
+        mv "$making".people.smiss {output.missing:q}
         for suffix in log pvar psam pgen; do
             mv "$making".$suffix {params.prefix:q}.$suffix
         done
         """
 
 
-rule merge_chromosomes:
-    """Join the filesets of the chromosomes, which hold the same people."""
+rule thin_variants:
+    """Copy common variants at even steps along each chromosome, enough to find relatives."""
     input:
-        filesets=expand(
-            "results/{{cohort}}/cohort/import/{chrom}.{suffix}",
-            chrom=chromosomes(),
-            suffix=["pgen", "pvar", "psam"],
-        ),
+        multiext("results/{cohort}/cohort/import/{chrom}", ".pgen", ".pvar", ".psam"),
     output:
-        pgen=temp("results/{cohort}/cohort/merged.pgen"),
-        pvar=temp("results/{cohort}/cohort/merged.pvar"),
-        psam=temp("results/{cohort}/cohort/merged.psam"),
+        pgen=temp("results/{cohort}/cohort/thinned/{chrom}.pgen"),
+        pvar=temp("results/{cohort}/cohort/thinned/{chrom}.pvar"),
+        psam=temp("results/{cohort}/cohort/thinned/{chrom}.psam"),
     log:
-        "logs/{cohort}/merge_chromosomes/job.log",
+        "logs/{cohort}/thin_variants/{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/merge_chromosomes/job.tsv"
+        "results/{cohort}/timings/thin_variants/{chrom}.tsv"
     conda:
         "../../envs/plink2.yaml"
     threads: 4
@@ -129,36 +132,35 @@ rule merge_chromosomes:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(60),
     params:
-        first=lambda wildcards, input: input.filesets[0].removesuffix(".pgen"),
-        prefixes=lambda wildcards, input: [
-            path.removesuffix(".pgen")
-            for path in input.filesets
-            if path.endswith(".pgen")
-        ],
+        genotypes=lambda wildcards, input: input[0].removesuffix(".pgen"),
+        maf=settings.qc.maf,
+        limit=5000,  # 110,000 of 22 chromosomes; UK Biobank used 93,511 (Bycroft et al. 2018)
         prefix=subpath(output.pgen, strip_suffix=".pgen"),
+        thin=shell_script("thin_evenly"),
+        explain=shell_script("explain_plink2"),
     shell:
         r"""
         exec &> >(tee {log:q})
         making={params.prefix:q}.making
         trap 'rm -f "$making".*' EXIT
+        filter="qc.maf = {params.maf} in fileset {wildcards.chrom}"
+        explain() {{ bash {params.explain:q} "$making" "$filter" "$filter"; }}
+        trap explain ERR
 
-        if [ $(printf '%s\n' {params.prefixes:q} | tee "$making".list | wc -l) = 1 ]; then
-            for suffix in pgen pvar psam; do
-                mv {params.first:q}.$suffix "$making".$suffix
-            done
-        else
-            for prefix in {params.prefixes:q}; do
-                if ! cmp {params.first:q}.psam $prefix.psam; then
-                    echo "ERROR $prefix holds other people than {params.first}, or in another order"
-                    exit 1
-                fi
-            done
-            plink2 \
-                --pmerge-list "$making".list \
-                --threads {threads} \
-                --memory $(({resources.mem_mb} - 400)) \
-                --out "$making"
-        fi
+        shared=(
+            --pfile {params.genotypes:q}
+            --threads {threads}
+            --memory $(({resources.mem_mb} - 400))
+        )
+        plink2 "${{shared[@]}}" \
+            --maf {params.maf:q} \
+            --make-just-pvar cols= \
+            --out "$making"
+        bash {params.thin:q} {params.limit} "$making".pvar >"$making".snplist
+        plink2 "${{shared[@]}}" \
+            --extract "$making".snplist \
+            --make-pgen \
+            --out "$making"
 
         for suffix in pvar psam pgen; do
             mv "$making".$suffix {params.prefix:q}.$suffix

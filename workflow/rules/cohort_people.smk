@@ -1,7 +1,7 @@
 rule filter_samples:
-    """List the people whose genotypes are called often enough."""
+    """List the people whose genotypes are called often enough, all chromosomes together."""
     input:
-        multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        for_each_fileset("results/{cohort}/cohort/import/{chrom}.smiss"),
     output:
         "results/{cohort}/cohort/filters/sample_missing.id",
     log:
@@ -9,41 +9,22 @@ rule filter_samples:
     benchmark:
         "results/{cohort}/timings/filter_samples/job.tsv"
     conda:
-        "../../envs/plink2.yaml"
-    threads: 4
+        "../../envs/genosynth.yaml"
+    threads: 1
     resources:
         mem_mb=growing_mb(2000),
-        runtime=growing_minutes(30),
+        runtime=growing_minutes(10),
     params:
-        genotypes=lambda wildcards, input: input[0].removesuffix(".pgen"),
         sample_missing=settings.qc.sample_missing,
-        prefix=subpath(output[0], strip_suffix=".id"),
-        explain=shell_script("explain_plink2"),
-    shell:
-        r"""
-        exec &> >(tee {log:q})
-        making={params.prefix:q}.making
-        trap 'rm -f "$making".*' EXIT
-        filter="qc.sample_missing = {params.sample_missing}"
-        explain() {{ bash {params.explain:q} "$making" "$filter" "$filter"; }}
-        trap explain ERR
-
-        plink2 \
-            --pfile {params.genotypes:q} \
-            --threads {threads} \
-            --memory $(({resources.mem_mb} - 400)) \
-            --mind {params.sample_missing:q} \
-            --write-samples \
-            --out "$making"
-
-        mv "$making".id {output:q}
-        """
+        code=code("filter_samples"),
+    script:
+        "../scripts/filter_samples.py"
 
 
 rule find_relatives:
     """Find related pairs (KING), first on few variants, then those that may be close on all."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        genotypes=filesets("results/{cohort}/cohort/thinned"),
         people="results/{cohort}/cohort/filters/sample_missing.id",
     output:
         "results/{cohort}/cohort/kinship.tsv",
@@ -58,7 +39,8 @@ rule find_relatives:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(120),
     params:
-        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        genotypes=lambda wildcards, input: fileset_prefixes(input.genotypes),
+        merge=shell_script("merge_filesets"),
         maf=settings.qc.maf,
         kinship=lowest_kinship(),
         half_kinship=lowest_kinship() / 2,  # no close pair looks that distant on few variants
@@ -74,8 +56,10 @@ rule find_relatives:
         explain() {{ bash {params.explain:q} "$step" qc.sample_missing "$filter"; }}
         trap explain ERR
 
+        bash {params.merge:q} "$making".thinned {threads} $(({resources.mem_mb} - 400)) \
+            {params.genotypes:q}
         shared=(
-            --pfile {params.genotypes:q}
+            --pfile "$making".thinned
             --keep {input.people:q}
             --threads {threads}
             --memory $(({resources.mem_mb} - 400))
@@ -101,7 +85,6 @@ rule find_relatives:
 rule remove_relatives:
     """List the people left when one of each closely related pair is removed."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
         people="results/{cohort}/cohort/filters/sample_missing.id",
         kinship="results/{cohort}/cohort/kinship.tsv",
     output:
@@ -117,7 +100,6 @@ rule remove_relatives:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(30),
     params:
-        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
         kinship=settings.qc.kinship,
         prefix=subpath(output[0], strip_suffix=".id"),
         explain=shell_script("explain_plink2"),
@@ -131,8 +113,7 @@ rule remove_relatives:
         trap explain ERR
 
         plink2 \
-            --pfile {params.genotypes:q} \
-            --keep {input.people:q} \
+            --psam {input.people:q} \
             --threads {threads} \
             --memory $(({resources.mem_mb} - 400)) \
             --king-cutoff-table {input.kinship:q} {params.kinship:q} \

@@ -24,16 +24,18 @@ rule list_cases:
 rule filter_variants:
     """List the variants that are frequent enough, then those in Hardy-Weinberg equilibrium."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/import/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
         people=people_who_stay(),
         cases="results/{cohort}/cohort/filters/cases.tsv",
     output:
-        maf="results/{cohort}/cohort/filters/maf.snplist",
-        hwe_p="results/{cohort}/cohort/filters/hwe_p.snplist",
+        maf="results/{cohort}/cohort/filters/maf/{chrom}.snplist",
+        hwe_p="results/{cohort}/cohort/filters/hwe_p/{chrom}.snplist",
     log:
-        "logs/{cohort}/filter_variants/job.log",
+        "logs/{cohort}/filter_variants/{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/filter_variants/job.tsv"
+        "results/{cohort}/timings/filter_variants/{chrom}.tsv"
     conda:
         "../../envs/plink2.yaml"
     threads: 4
@@ -61,13 +63,13 @@ rule filter_variants:
             --memory $(({resources.mem_mb} - 400))
             --write-snplist
         )
-        filter="qc.maf = {params.maf}"
+        filter="qc.maf = {params.maf} in fileset {wildcards.chrom}"
         plink2 "${{shared[@]}}" \
             --maf {params.maf:q} \
             --out "$making"
         mv "$making".snplist {output.maf:q}
 
-        filter="qc.hwe_p = {params.hwe_p}"
+        filter="qc.hwe_p = {params.hwe_p} in fileset {wildcards.chrom}"
         plink2 "${{shared[@]}}" \
             --remove {input.cases:q} \
             --extract {output.maf:q} \
@@ -80,17 +82,19 @@ rule filter_variants:
 rule quality_control:
     """Write the people and variants that passed every filter."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/merged", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/import/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
         people=people_who_stay(),
-        variants="results/{cohort}/cohort/filters/hwe_p.snplist",
+        variants="results/{cohort}/cohort/filters/hwe_p/{chrom}.snplist",
     output:
-        pgen="results/{cohort}/cohort/qc.pgen",
-        pvar="results/{cohort}/cohort/qc.pvar",
-        psam="results/{cohort}/cohort/qc.psam",
+        pgen="results/{cohort}/cohort/qc/{chrom}.pgen",
+        pvar="results/{cohort}/cohort/qc/{chrom}.pvar",
+        psam="results/{cohort}/cohort/qc/{chrom}.psam",
     log:
-        "logs/{cohort}/quality_control/job.log",
+        "logs/{cohort}/quality_control/{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/quality_control/job.tsv"
+        "results/{cohort}/timings/quality_control/{chrom}.tsv"
     conda:
         "../../envs/plink2.yaml"
     threads: 4
@@ -124,15 +128,11 @@ rule quality_control:
 rule summarise_qc:
     """Count people and variants before and after each filter."""
     input:
-        import_logs=expand(
-            "results/{{cohort}}/cohort/import/{chrom}.log", chrom=chromosomes()
-        ),
+        import_logs=for_each_fileset("results/{cohort}/cohort/import/{chrom}.log"),
         sample_lists=sample_lists(),
-        variant_lists=[
-            "results/{cohort}/cohort/filters/maf.snplist",
-            "results/{cohort}/cohort/filters/hwe_p.snplist",
-        ],
-        final=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        maf=for_each_fileset("results/{cohort}/cohort/filters/maf/{chrom}.snplist"),
+        hwe_p=for_each_fileset("results/{cohort}/cohort/filters/hwe_p/{chrom}.snplist"),
+        final=filesets("results/{cohort}/cohort/qc"),
     output:
         "results/{cohort}/cohort/qc_steps.tsv",
     log:
@@ -146,7 +146,7 @@ rule summarise_qc:
         mem_mb=growing_mb(1000),
         runtime=growing_minutes(10),
     params:
-        final=lambda wildcards, input: input.final[0].removesuffix(".pgen"),
+        final=lambda wildcards, input: fileset_prefixes(input.final),
         code=code("summarise_qc"),
     script:
         "../scripts/summarise_qc.py"

@@ -2,6 +2,7 @@ import re
 
 from genosynth.data.phenotype_table import find_table
 from genosynth.data.sources import (
+    WHOLE,
     bed_source,
     chr_set_arguments,
     find_source,
@@ -12,7 +13,7 @@ from genosynth.data.sources import (
 def sources():
     """Genotype filesets by chromosome, or under "all"; those of the demo need not exist yet."""
     if settings.genotypes.format == "simulated":
-        return {"all": bed_source(f"results/{settings.cohort}/cohort/input/simulated")}
+        return {WHOLE: bed_source(f"results/{settings.cohort}/cohort/input/simulated")}
     return find_sources(settings.genotypes)
 
 

@@ -30,14 +30,16 @@ rule prepare_gwas:
 rule run_gwas:
     """Test every variant for association with a trait: linear, or logistic with Firth fallback."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/qc/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
         people="results/{cohort}/{trait}/gwas_people.tsv",
     output:
-        temp("results/{cohort}/{trait}/gwas.glm"),
+        temp("results/{cohort}/{trait}/gwas/{chrom}.glm"),
     log:
-        "logs/{cohort}/run_gwas/{trait}.log",
+        "logs/{cohort}/run_gwas/{trait}_{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/run_gwas/{trait}.tsv"
+        "results/{cohort}/timings/run_gwas/{trait}_{chrom}.tsv"
     wildcard_constraints:
         trait=traits_with_gwas(),
     conda:
@@ -58,9 +60,9 @@ rule run_gwas:
 
 
 rule tidy_gwas:
-    """Keep the variants with a result, with effects per ALT allele."""
+    """Join the variants with a result of all filesets, with effects per ALT allele."""
     input:
-        "results/{cohort}/{trait}/gwas.glm",
+        for_each_fileset("results/{cohort}/{trait}/gwas/{chrom}.glm"),
     output:
         "results/{cohort}/{trait}/gwas.tsv",
     log:
@@ -84,15 +86,17 @@ rule tidy_gwas:
 rule clump_gwas:
     """Keep the strongest variant of each group in linkage disequilibrium."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/qc/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
         train="results/{cohort}/cohort/train.id",
         gwas="results/{cohort}/{trait}/gwas.tsv",
     output:
-        "results/{cohort}/{trait}/clumps.tsv",
+        "results/{cohort}/{trait}/clumps/{chrom}.tsv",
     log:
-        "logs/{cohort}/clump_gwas/{trait}.log",
+        "logs/{cohort}/clump_gwas/{trait}_{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/clump_gwas/{trait}.tsv"
+        "results/{cohort}/timings/clump_gwas/{trait}_{chrom}.tsv"
     conda:
         "../../envs/plink2.yaml"
     threads: 8
@@ -126,10 +130,6 @@ rule clump_gwas:
             --clump-kb {params.window_kb:q} \
             --out "$making"
 
-        if [ ! -e "$making".clumps ]; then
-            echo "ERROR no variant has a p-value up to selection.p_value = {params.p_value}." \
-                "Raise it: 1 clumps all variants, and selection.size limits the panel"
-            exit 1
-        fi
+        touch "$making".clumps # no variant of this fileset may have such a p-value
         mv "$making".clumps {output:q}
         """

@@ -1,14 +1,16 @@
 rule prune_panel:
     """List variants in linkage equilibrium in the training part, as section selection asks."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/qc/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
         train="results/{cohort}/cohort/train.id",
     output:
-        "results/{cohort}/cohort/panel.snplist",
+        "results/{cohort}/cohort/panel/{chrom}.snplist",
     log:
-        "logs/{cohort}/prune_panel/job.log",
+        "logs/{cohort}/prune_panel/{chrom}.log",
     benchmark:
-        "results/{cohort}/timings/prune_panel/job.tsv"
+        "results/{cohort}/timings/prune_panel/{chrom}.tsv"
     conda:
         "../../envs/plink2.yaml"
     threads: 8
@@ -42,8 +44,10 @@ rule prune_panel:
 rule select_panel:
     """Choose the variants that are synthesised for a trait."""
     input:
-        variants="results/{cohort}/cohort/qc.pvar",
-        frequencies="results/{cohort}/cohort/train.afreq",
+        variants=for_each_fileset("results/{cohort}/cohort/qc/{chrom}.pvar"),
+        frequencies=for_each_fileset(
+            "results/{cohort}/cohort/train_frequencies/{chrom}.afreq"
+        ),
         gwas=gwas_of,
         candidates=panel_candidates,
     output:
@@ -68,7 +72,7 @@ rule select_panel:
 rule extract_genotypes:
     """Write the panel's genotypes of all parts with the labels that generators depend on."""
     input:
-        genotypes=multiext("results/{cohort}/cohort/qc", ".pgen", ".pvar", ".psam"),
+        genotypes=filesets("results/{cohort}/cohort/qc"),
         panel="results/{cohort}/{trait}/panel.tsv",
         split="results/{cohort}/cohort/split.tsv",
         phenotypes="results/{cohort}/cohort/phenotypes.tsv",
@@ -87,7 +91,7 @@ rule extract_genotypes:
         mem_mb=growing_mb(3000),
         runtime=growing_minutes(30),
     params:
-        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
+        genotypes=lambda wildcards, input: fileset_prefixes(input.genotypes),
         code=code("extract_genotypes"),
     script:
         "../scripts/extract_genotypes.py"

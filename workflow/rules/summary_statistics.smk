@@ -2,8 +2,10 @@ rule harmonise_summary_statistics:
     """Bring an external GWAS to the cohort's variants, strands and ALT alleles."""
     input:
         statistics=lambda wildcards: trait_settings(wildcards)["summary_statistics"],
-        variants="results/{cohort}/cohort/qc.pvar",
-        frequencies="results/{cohort}/cohort/train.afreq",
+        variants=for_each_fileset("results/{cohort}/cohort/qc/{chrom}.pvar"),
+        frequencies=for_each_fileset(
+            "results/{cohort}/cohort/train_frequencies/{chrom}.afreq"
+        ),
     output:
         gwas="results/{cohort}/{trait}/gwas.tsv",
         matching="results/{cohort}/{trait}/gwas_matching.tsv",

@@ -1,16 +1,15 @@
 """Rule harmonise_summary_statistics: an external GWAS in the cohort's alleles."""
 
-from genosynth.data.variants import read_variants, with_alt_frequencies
+from genosynth.data.variants import read_cohort_variants
 from genosynth.files import write_table
 from genosynth.progress import log_to
 from genosynth.selection.harmonisation import harmonise_summary_statistics
 from genosynth.selection.summary_statistics import read_summary_statistics
 
 with log_to(snakemake.log[0]):
-    variants = read_variants(snakemake.input.variants)
     harmonised = harmonise_summary_statistics(
         read_summary_statistics(snakemake.input.statistics),
-        with_alt_frequencies(variants, snakemake.input.frequencies),
+        read_cohort_variants(snakemake.input.variants, snakemake.input.frequencies),
         build=snakemake.params.build,
     )
     write_table(harmonised.gwas, snakemake.output.gwas)

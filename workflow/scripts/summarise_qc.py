@@ -8,7 +8,7 @@ with log_to(snakemake.log[0]):
     steps = summarise_qc(
         snakemake.input.import_logs,
         sample_lists=snakemake.input.sample_lists,
-        variant_lists=snakemake.input.variant_lists,
+        variant_lists={"maf": snakemake.input.maf, "hwe_p": snakemake.input.hwe_p},
         final=snakemake.params.final,
     )
     write_table(steps, snakemake.output[0])

@@ -5,4 +5,4 @@ from genosynth.progress import log_to
 from genosynth.selection.gwas import tidy_gwas
 
 with log_to(snakemake.log[0]):
-    write_table(tidy_gwas(snakemake.input[0]), snakemake.output[0])
+    write_table(tidy_gwas(snakemake.input), snakemake.output[0])
