@@ -178,9 +178,7 @@ def tidy_gwas(paths: Sequence[str | Path]) -> pd.DataFrame:
     Raises:
         SelectionError: not one variant has a result.
     """
-    text = {"#CHROM": "int64", "ID": "str", "REF": "str", "ALT": "str", "A1": "str"}
-    options = {"dtype": text, "keep_default_na": False, "na_values": {"P": ["NA"]}}
-    glm = pd.concat([pd.read_csv(path, sep="\t", **options) for path in paths], ignore_index=True)
+    glm = pd.concat(map(_read_glm, paths), ignore_index=True)
     assert (glm["A1"] == glm["ALT"]).all(), "plink2 --glm omit-ref counts the ALT allele"
     has_result = (glm["ERRCODE"] == ".") & glm["P"].notna()
     for reason, n_variants in glm.loc[~has_result, "ERRCODE"].value_counts().items():
@@ -200,6 +198,11 @@ def tidy_gwas(paths: Sequence[str | Path]) -> pd.DataFrame:
         *strongest[["id", "chromosome", "position_bp", "p_value"]],
     )
     return gwas.reset_index(drop=True)
+
+
+def _read_glm(path: str | Path) -> pd.DataFrame:
+    text = {"#CHROM": "int64", "ID": "str", "REF": "str", "ALT": "str", "A1": "str"}
+    return pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values={"P": ["NA"]})
 
 
 def read_gwas(paths: Sequence[str | Path]) -> pd.DataFrame | None:

@@ -13,6 +13,7 @@ from genosynth.settings.config import Config, read_config
 from genosynth.settings.template import config_template
 from tests.workflow.running import ROOT, TINY, planned_jobs, run_snakemake
 
+BED_FILES = ("bed", "bim", "fam")
 DEMO = ROOT / "config/cohorts/demo.yaml"
 COHORTS = sorted((ROOT / "config/cohorts").glob("*.yaml"))
 # Examples whose genotypes the user brings cannot be planned here.
@@ -109,12 +110,35 @@ def test_small_profile__scores_each_synthetic_cohort_in_a_job_of_its_own(tmp_pat
     values = yaml.safe_load(TINY.read_text()) | {"sampling": {"repeats": 3}}
     config = tmp_path / "repeats.yaml"
     config.write_text(yaml.safe_dump(values))
-    profiles = ("--profile", ROOT / "slurm", "--workflow-profile", "small")
-    done = run_snakemake("-n", *profiles, workdir=tmp_path, config=config)
-    groups = re.split(r"^\[.+\] Group job ", done.stdout, flags=re.MULTILINE)[1:]
+    groups = planned_groups(tmp_path, config)
     for rule in ("evaluate_privacy", "run_panel_gwas", "gather_scores"):
-        numbers = [group.count(f"    rule {rule}:") for group in groups]
-        assert max(numbers) == 1, rule
+        assert most_in_a_group(rule, groups) == 1, rule
+
+
+def planned_groups(workdir: Path, config: Path) -> list[str]:
+    """What a dry run says of each job that rules share under the profile for small cohorts."""
+    profiles = ("--profile", ROOT / "slurm", "--workflow-profile", "small")
+    done = run_snakemake("-n", *profiles, workdir=workdir, config=config)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return re.split(r"^\[.+\] Group job ", done.stdout, flags=re.MULTILINE)[1:]
+
+
+def most_in_a_group(rule: str, groups: list[str]) -> int:
+    return max(group.count(f"    rule {rule}:") for group in groups)
+
+
+def test_small_profile__reads_and_scans_each_chromosome_in_jobs_of_its_own(tmp_path):
+    values = yaml.safe_load(TINY.read_text()) | {"genotypes": {"path": "chr{chrom}"}}
+    values["phenotypes"]["path"] = "phenotypes.tsv"
+    for name in ["phenotypes.tsv", *(f"chr{n}.{role}" for n in "123" for role in BED_FILES)]:
+        (tmp_path / name).touch()
+    config = tmp_path / "chromosomes.yaml"
+    config.write_text(yaml.safe_dump(values))
+    groups = planned_groups(tmp_path, config)
+    for rule in ("import_genotypes", "filter_variants", "prune_variants", "train_frequencies"):
+        assert most_in_a_group(rule, groups) == 1, rule
+    for rule in ("run_gwas", "clump_gwas"):
+        assert most_in_a_group(rule, groups) == 0, rule
 
 
 @pytest.mark.parametrize(

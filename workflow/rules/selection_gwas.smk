@@ -114,13 +114,15 @@ rule clump_gwas:
         making={output:q}.making
         trap 'rm -f "$making".*' EXIT
 
+        awk -v chrom={wildcards.chrom} 'NR == 1 || chrom == "all" || $1 == chrom' \
+            {input.gwas:q} >"$making".gwas
         # Unphased: the correlation of genotypes is what generators have to reproduce.
         plink2 \
             --pfile {params.genotypes:q} \
             --keep {input.train:q} \
             --threads {threads} \
             --memory $(({resources.mem_mb} - 400)) \
-            --clump {input.gwas:q} \
+            --clump "$making".gwas \
             --clump-unphased \
             --clump-id-field id \
             --clump-p-field p_value \
