@@ -91,11 +91,12 @@ RULES = {
         "filter_samples",
         "filter_variants",
         "import_genotypes",
-        "merge_chromosomes",
+        "merge_pruned",
         "project_pca",
         "prune_variants",
         "quality_control",
         "simulate_cohort",
+        "thin_variants",
     ],
     TRAIN_GENOME: ["clump_gwas", "fit_pca", "prune_panel", "run_gwas", "train_frequencies"],
     PANEL: ["extract_genotypes"],
@@ -134,15 +135,19 @@ GROWTH = {rule: growth for growth, rules in RULES.items() for rule in rules}
 def read_sizes(results: Path, trait: str) -> Sizes:
     """Sizes of a finished run."""
     parts = read_table(results / "cohort/split.tsv")["part"]
-    variants = results / "cohort/qc.pvar"
-    with variants.open() as lines:
-        n_lines = sum(1 for _ in lines)
+    filesets = (results / "cohort/qc").glob("*.pvar")
     return Sizes(
         people=len(parts),
         train=int((parts == "train").sum()),
-        genome=n_lines - count_meta_lines(variants) - 1,
+        genome=sum(map(_count_variants, filesets)),
         panel=len(read_table(results / trait / "panel.tsv")),
     )
+
+
+def _count_variants(pvar: Path) -> int:
+    with pvar.open() as lines:
+        n_lines = sum(1 for _ in lines)
+    return n_lines - count_meta_lines(pvar) - 1
 
 
 def larger(sizes: Sizes, people: int, *, genome: int, panel: int) -> Sizes:

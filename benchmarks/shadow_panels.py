@@ -33,20 +33,22 @@ MEGABYTES = 2000
 
 @dataclass(frozen=True)
 class WholeGenome:
-    """A cohort after quality control, results/{cohort}/cohort of a finished run."""
+    """A cohort of one fileset after quality control, results/{cohort}/cohort of a finished run."""
 
     folder: Path
 
     @property
     def prefix(self) -> Path:
-        return self.folder / "qc"
+        """What is there of one fileset, without suffix."""
+        return self.folder / "qc/all"
 
     def choose_panel(self, people: pd.DataFrame, *, trait: str, scratch: Path) -> pd.DataFrame:
         """Choose a panel for a trait from these people (fid, iid), by default settings."""
         keys = people[["fid", "iid"]].set_axis(KEYS, axis=1)
         keep = scratch / "people.id"
         write_table(keys.rename(columns={"FID": "#FID"}), keep)
-        self._plink2(["--keep", keep, "--freq", "cols=chrom,ref,alt,altfreq,nobs"], scratch)
+        frequencies = ["--keep", keep, "--freq", "cols=chrom,ref,alt,altfreq,nobs"]
+        self._plink2(self.prefix, frequencies, scratch)
         write_table(self._gwas(keys, trait, scratch), scratch / "gwas.tsv")
         self._clump(keep, scratch)
         variants = read_variants(f"{self.prefix}.pvar")
@@ -68,9 +70,9 @@ class WholeGenome:
         """Test all variants in these people, with components of their own."""
         phenotypes = load_prepared(self.folder / "phenotypes.tsv", self.folder / "phenotypes.json")
         n_components = PhenotypesSettings().n_components
-        arguments = ["--keep", scratch / "people.id", "--extract", self.folder / "pruned.snplist"]
-        arguments += ["--read-freq", scratch / "out.afreq", "--maf", "0.01", "--seed", "1"]
-        self._plink2([*arguments, "--pca", str(n_components), "scols=fid"], scratch)
+        arguments = ["--keep", scratch / "people.id", "--read-freq", scratch / "out.afreq"]
+        arguments += ["--maf", "0.01", "--seed", "1", "--pca", str(n_components), "scols=fid"]
+        self._plink2(self.folder / "pruned", arguments, scratch)
         components = read_table(scratch / "out.eigenvec", dtype={"#FID": str, "IID": str})
         table = prepare_gwas(
             phenotypes,
@@ -83,7 +85,7 @@ class WholeGenome:
         write_table(table, scratch / "gwas_people.tsv")
         script = [ROOT / "workflow/scripts/run_glm.sh", scratch / "gwas.glm", self.prefix]
         _run(["bash", *script, scratch / "gwas_people.tsv", str(n_cores()), str(MEGABYTES)])
-        return tidy_gwas(scratch / "gwas.glm")
+        return tidy_gwas([scratch / "gwas.glm"])
 
     def _clump(self, keep: Path, scratch: Path) -> None:
         selection = SelectionSettings()
@@ -91,11 +93,12 @@ class WholeGenome:
         arguments += ["--clump-id-field", "id", "--clump-p-field", "p_value"]
         arguments += ["--clump-p1", str(selection.p_value), "--clump-p2", str(selection.p_value)]
         arguments += ["--clump-r2", str(selection.r2), "--clump-kb", str(selection.window_kb)]
-        self._plink2(arguments, scratch)
+        self._plink2(self.prefix, arguments, scratch)
 
-    def _plink2(self, arguments: Sequence[str | Path], scratch: Path) -> None:
+    @staticmethod
+    def _plink2(prefix: Path, arguments: Sequence[str | Path], scratch: Path) -> None:
         shared = ["--threads", str(n_cores()), "--memory", str(MEGABYTES), "--out", scratch / "out"]
-        _run(["plink2", "--pfile", self.prefix, *arguments, *shared])
+        _run(["plink2", "--pfile", prefix, *arguments, *shared])
 
 
 def _run(command: Sequence[str | Path]) -> None:

@@ -27,13 +27,13 @@ def cohort() -> Genotypes:
 
 def genome_of(cohort: Genotypes, folder: Path) -> WholeGenome:
     """What a finished run leaves of a cohort."""
-    folder.mkdir()
-    write_pgen(cohort, folder / "qc", labels=[TRAIT])
+    (folder / "qc").mkdir(parents=True)
+    for name in ("qc/all", "pruned"):
+        write_pgen(cohort, folder / name, labels=[TRAIT])
     table = cohort.samples[["fid", "iid", "disease"]].set_axis(["#FID", "IID", "disease"], axis=1)
     write_table(table, folder / "phenotypes.tsv")
     kinds = {"traits": {"disease": {"kind": "binary"}}, "covariates": {}, "conditions": {}}
     write_json(kinds, folder / "phenotypes.json")
-    (folder / "pruned.snplist").write_text("\n".join(cohort.variants["id"]) + "\n")
     return WholeGenome(folder)
 
 
