@@ -89,8 +89,10 @@ def test_run__takes_gpu_jobs_to_the_gpu_and_no_others(finished: ClusterRun) -> N
 
 
 @pytest.mark.slow
-def test_run__reads_each_chromosome_in_a_job_of_its_own(finished: ClusterRun) -> None:
-    assert [job.rule for job in finished.jobs].count("read") == 3  # import and thinning
+def test_run__reads_and_scans_each_chromosome_in_jobs_of_its_own(finished: ClusterRun) -> None:
+    shared = "read_import_genotypes_thin_variants"  # the group and its rules
+    for rule in (shared, "run_gwas", "clump_gwas"):
+        assert [job.rule for job in finished.jobs].count(rule) == 3, rule
     assert {path.stem for path in (finished.results / "cohort/import").glob("*.log")} == set("123")
 
 
