@@ -54,7 +54,7 @@ def peer(finished, tmp_path_factory) -> Peer:
     table.to_csv(folder / "labels.tsv", sep="\t", index=False, na_rep="NA")
     table[["FID", "IID"]].to_csv(folder / "half.txt", sep="\t", index=False)
     arguments = ["--keep", folder / "half.txt", "--export", "vcf", "bgz", "id-paste=iid"]
-    plink2("--pfile", cohort / "qc", *arguments, "--out", folder / "people")
+    plink2("--pfile", cohort / "qc/all", *arguments, "--out", folder / "people")
     values = yaml.safe_load(TINY.read_text())
     labels = folder / "labels.tsv"
     release = {"name": "peer", "release": str(folder / "people"), "labels": str(labels)}
