@@ -31,4 +31,4 @@ def test_plink2__full_disk_leaves_nothing_and_the_same_command_goes_on(tmp_path)
         again = run_snakemake(*IMPORT, workdir=tmp_path)
         assert again.returncode == 0, again.stderr[-3000:]
         imported = {path.name for path in (results / "tiny/cohort/import").iterdir()}
-        assert imported == {"all.pgen", "all.pvar", "all.psam", "all.log"}
+        assert imported == {"all.pgen", "all.pvar", "all.psam", "all.smiss", "all.log"}

@@ -87,6 +87,8 @@ rule record_evaluation:
     """Put what was measured of a release made elsewhere beside its people, as data."""
     input:
         scores="results/{cohort}/{trait}/scores.tsv",
+        exposure="results/{cohort}/{trait}/{generator}/scores/1/exposure.tsv",
+        release_size="results/{cohort}/{trait}/{generator}/scores/1/release_size.tsv",
     output:
         "results/{cohort}/{trait}/{generator}/evaluation.json",
     log:

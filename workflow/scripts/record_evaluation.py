@@ -5,5 +5,10 @@ from genosynth.progress import log_to
 from genosynth.reporting.datasheet import evaluation_record
 
 with log_to(snakemake.log[0]):
-    scores = read_table(snakemake.input.scores)
-    write_json(evaluation_record(scores, snakemake.wildcards.generator), snakemake.output[0])
+    record = evaluation_record(
+        read_table(snakemake.input.scores),
+        snakemake.wildcards.generator,
+        exposure=read_table(snakemake.input.exposure),
+        sizes=read_table(snakemake.input.release_size),
+    )
+    write_json(record, snakemake.output[0])
