@@ -15,7 +15,7 @@ test-slurm:  ## the part of the tests that starts a cluster of one node: as root
 	tools/set_up.sh dev
 	PATH="$$PWD/.venv/bin:$$PATH" pytest tests/slurm -rs
 
-bench: setup  ## speed and memory, in half an hour of an idle machine; results/bench.md
+bench: setup  ## speed and memory, an hour or so of an idle machine; results/bench.md
 	tools/bench.sh
 
 known-effects: setup  ## are causal variants found from synthetic people? An hour on two cores; results/known_effects
