@@ -1,7 +1,7 @@
 """Several tests at a time: who runs what, and on which cores.
 
-Files stay together, because their tests share runs of the workflow; so do folders whose tests share
-a cluster. What takes longest starts first. Each worker keeps to cores of its own: threads that
+Files stay together, because their tests share runs of the workflow; so do those that share a run
+with other files, or a cluster. What takes longest starts first. Each worker keeps to cores of its own: threads that
 share a core with those of another worker wait for each other most of the time.
 """
 
@@ -12,7 +12,13 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 LONGEST_FIRST = ("tests/slurm/", "tests/workflow/test_real_cohorts.py", "tests/workflow/")
-SHARE_A_CLUSTER = "tests/slurm/"
+SHARED = {  # a cluster; the run of tests/workflow/conftest.py
+    "cluster": ["tests/slurm/"],
+    "run": [
+        f"tests/workflow/test_{name}.py"
+        for name in ("external_release", "pipeline", "reruns", "several_gpus")
+    ],
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,11 +45,12 @@ def rank(nodeid: str) -> int:
 
 
 class _Scheduling(LoadFileScheduling):
-    """Files, and one folder, go to one worker each."""
+    """Files, or those that share something, go to one worker each."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return SHARE_A_CLUSTER if file.startswith(SHARE_A_CLUSTER) else file
+        together = [what for what, files in SHARED.items() if file.startswith(tuple(files))]
+        return together[0] if together else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Sequence[str]) -> LoadFileScheduling:

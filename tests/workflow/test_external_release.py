@@ -13,7 +13,7 @@ import yaml
 from genosynth.data.genotypes import load_genotypes
 from genosynth.files import read_json, read_table
 from genosynth.reporting.rules import QUESTIONS
-from genosynth.settings.generators import PRIVACY_CONTROLS, REFERENCE_ROWS
+from genosynth.settings.generators import ROWS_OF_REAL_PEOPLE
 from tests.filesets import plink2
 from tests.workflow.conftest import Run
 from tests.workflow.running import TINY, planned_jobs, run_snakemake
@@ -92,7 +92,7 @@ def test_release_alone__is_planned_without_any_generator(peer, tmp_path):
 
 def test_release_alone__is_scored_beside_the_reference_rows(scored):
     scores = read_table(scored.results / "disease/scores.tsv")
-    assert set(scores["generator"]) == {"peer", *REFERENCE_ROWS, *PRIVACY_CONTROLS}
+    assert set(scores["generator"]) == {"peer", *ROWS_OF_REAL_PEOPLE}
     of_peer = scores[scores["generator"] == "peer"].set_index("metric")
     assert of_peer.loc["ld_near_pearson", "ceiling"] > 0.5
     assert np.isnan(of_peer.loc["ld_near_pearson", "floor"])
