@@ -15,10 +15,10 @@ test-slurm:  ## the part of the tests that starts a cluster of one node: as root
 	tools/set_up.sh dev
 	PATH="$$PWD/.venv/bin:$$PATH" pytest tests/slurm -rs
 
-bench: setup  ## speed and memory, an hour or so of an idle machine; results/bench.md
+bench: setup  ## speed and memory, of an idle machine; results/bench.md
 	tools/bench.sh
 
-known-effects: setup  ## are causal variants found from synthetic people? An hour on two cores; results/known_effects
+known-effects: setup  ## are causal variants found from synthetic people? 18 runs; results/known_effects
 	PATH="$$PWD/.venv/bin:$$PATH" python -m benchmarks.known_effects results/known_effects --cores $(CORES)
 
 shadow-models: demo  ## who is found by somebody who repeats the whole pipeline? Minutes, beside the demo

@@ -25,7 +25,7 @@ N_JUDGING_PARTICLES = 8  # of a judging person: with few a likelihood comes out 
 N_EARLY_PARTICLES = 2  # in rounds after which phases are drawn again
 N_NEWTON = 2  # steps a round: the next round starts where they end
 MAX_PEOPLE = 50_000  # who fit the weights; their standard errors are then a few thousandths
-MOST_FITTED = 2**29  # genotypes of these people: some 10 GB while weights are fitted
+MOST_FITTED = 2**29  # genotypes of these people, about 20 bytes each by count
 # People who walk along the variants at a time: many use cores better, and take memory.
 AT_A_TIME, AT_A_TIME_ON_GPU = 2048, 32_768
 MOST_GENOTYPES = 2**26  # of all these: with phases and particles some gigabytes
