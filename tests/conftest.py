@@ -1,8 +1,8 @@
 """Several tests at a time: who runs what, and on which cores.
 
 Files stay together, because their tests share runs of the workflow; so do those that share a run
-with other files, or a cluster. What takes longest starts first. Each worker keeps to cores of its own: threads that
-share a core with those of another worker wait for each other most of the time.
+with other files, or a cluster. What takes longest starts first. Each worker keeps to cores of its
+own: threads that share a core with those of another worker wait for each other most of the time.
 """
 
 import os
