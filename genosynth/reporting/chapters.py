@@ -7,7 +7,8 @@ import pandas as pd
 from genosynth.reporting.drawing import LEAKING_LOOK, Look, look_of_each
 from genosynth.reporting.exports import Download, offer_scores
 from genosynth.reporting.exposure import Exposed, describe_exposures
-from genosynth.reporting.illustrations import Illustration, TraitIllustrations, illustrate_trait
+from genosynth.reporting.illustration import Illustration
+from genosynth.reporting.illustrations import TraitIllustrations, illustrate_trait
 from genosynth.reporting.release_size import ReleaseAdvice, advise_on_size
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.sweep import SweepReport, report_sweep

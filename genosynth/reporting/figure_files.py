@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genosynth.files import whole
 from genosynth.reporting.drawing import save_figure
-from genosynth.reporting.illustrations import Illustration, Panel
+from genosynth.reporting.illustration import Illustration, Panel
 from genosynth.reporting.report import Page
 
 logger = logging.getLogger(__name__)

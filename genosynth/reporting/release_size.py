@@ -20,7 +20,7 @@ from genosynth.reporting.drawing import (
     drawing_style,
     new_axes,
 )
-from genosynth.reporting.illustrations import Illustration, Panel
+from genosynth.reporting.illustration import Illustration, Panel
 from genosynth.reporting.results import TraitResults
 from genosynth.reporting.tables import PlainTable
 from genosynth.reporting.wording import format_number, format_percent

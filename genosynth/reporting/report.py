@@ -21,7 +21,8 @@ from genosynth.reporting.chapters import (
     list_columns,
 )
 from genosynth.reporting.drawing import as_id
-from genosynth.reporting.illustrations import Illustration, illustrate_cohort
+from genosynth.reporting.illustration import Illustration
+from genosynth.reporting.illustrations import illustrate_cohort
 from genosynth.reporting.results import CohortResults
 from genosynth.reporting.rules import QUESTIONS, RULES, Answer
 from genosynth.reporting.tables import (
