@@ -64,7 +64,7 @@ def tell_apart(people: Genotypes, run: Run) -> dict[str, Estimate]:
     """Areas of the classifiers between these people and as many held-out ones of their labels."""
     train, n_variants = run.real.part("train"), len(run.real.variants)
     kept = kept_variants(n_variants)
-    correlations = co_moments(train.counts[:, kept]).correlations()
+    correlations = co_moments(train.counts, kept).correlations()
     comparison = Comparison(train, run.real.part("test"), people, run.labels)
     return compare_by_classifier(
         equal_sides(comparison, n_max=EvaluationSettings().n_compared, seed=SEED),

@@ -21,7 +21,7 @@ from genosynth.errors import ArtifactMismatch
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 4096  # people at a time where counts become floats
+CHUNK = 2**22  # genotypes at a time where counts become floats: 16 MB of them
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,9 @@ def label_groups(tables: list[pd.DataFrame], labels: list[Label]) -> list[NDArra
 
 def chunks(counts: NDArray[np.int8]) -> Iterator[NDArray[np.int8]]:
     """People in chunks small enough to become floats."""
-    for start in range(0, len(counts), CHUNK):
-        yield counts[start : start + CHUNK]
+    n_people = max(1, CHUNK // max(1, counts.shape[1]))
+    for start in range(0, len(counts), n_people):
+        yield counts[start : start + n_people]
 
 
 def rounded_means(counts: NDArray[np.int8]) -> NDArray[np.int8]:

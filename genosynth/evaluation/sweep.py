@@ -78,7 +78,7 @@ def measure_sweep(
     train = real.part("train")
     kept = kept_variants(len(real.variants))
     unlinked = unlinked_variants(
-        co_moments(train.counts[:, kept]).correlations(), kept, n_variants=len(real.variants)
+        co_moments(train.counts, kept).correlations(), kept, n_variants=len(real.variants)
     )
     components = fit_components(train, used=unlinked)
     yardstick = Yardstick(train, real.part("test"), labels, components, seed)

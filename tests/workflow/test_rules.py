@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -86,8 +87,22 @@ def test_jobs__have_an_environment_that_exists(rule):
 @every(JOBS)
 def test_jobs__ask_for_threads_and_for_more_of_the_rest_at_each_attempt(rule):
     assert "threads" in rule.parts
-    assert "mem_mb=growing_mb(" in rule.parts["resources"]
+    assert re.search(r"mem_mb=(growing|genotypes)_mb\(", rule.parts["resources"])
     assert "runtime=growing_minutes(" in rule.parts["resources"]
+
+
+def test_memory__is_in_proportion_to_large_panels(tmp_path):
+    common = {}
+    exec((ROOT / "workflow/rules/common.smk").read_text(), common)
+    asked = common["genotypes_mb"](3000, bytes_each=4)
+    job = SimpleNamespace(genotypes=tmp_path / "genotypes")
+    assert asked(None, job, 1) == 3000  # not made yet
+    job.genotypes.mkdir()
+    with (job.genotypes / "counts.npy").open("wb") as matrix:
+        matrix.truncate(10**6)
+        assert [asked(None, job, attempt) for attempt in (1, 2)] == [3000, 6000]
+        matrix.truncate(10**9)
+        assert [asked(None, job, attempt) for attempt in (1, 2)] == [5500, 11000]
 
 
 @every(JOBS)

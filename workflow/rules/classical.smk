@@ -16,7 +16,7 @@ rule fit_independent:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(4000),
+        mem_mb=genotypes_mb(4000, bytes_each=3),
         runtime=growing_minutes(30),
     params:
         settings=section("independent"),
@@ -40,7 +40,7 @@ rule fit_copula:
         "../../envs/genosynth.yaml"
     threads: 4
     resources:
-        mem_mb=growing_mb(4000),
+        mem_mb=genotypes_mb(4000, bytes_each=3),
         runtime=growing_minutes(60),
     params:
         settings=section("copula"),

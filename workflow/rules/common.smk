@@ -1,4 +1,5 @@
 from functools import cache
+from pathlib import Path
 
 
 def section(name):
@@ -27,6 +28,22 @@ def seed(*scope):
 def growing_mb(megabytes):
     """Memory that doubles with each attempt."""
     return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+
+
+def genotypes_mb(least, *, bytes_each):
+    """Memory for a rule that reads everybody's genotypes at the panel; doubles with each attempt.
+
+    Half of the least, and so many bytes a genotype, where that is more (docs/scale.md). Until the
+    genotypes are there it is the least; Snakemake asks again before it starts the job.
+    """
+
+    def megabytes(wildcards, input, attempt):
+        matrix = Path(input.genotypes) / "counts.npy"  # a byte a genotype
+        n_bytes = matrix.stat().st_size if matrix.exists() else 0
+        needed = least // 2 + bytes_each * n_bytes // 10**6
+        return max(least, needed) * 2 ** (attempt - 1)
+
+    return megabytes
 
 
 def growing_minutes(minutes):

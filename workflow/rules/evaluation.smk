@@ -19,7 +19,7 @@ rule make_reference_row:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(2000),
+        mem_mb=genotypes_mb(2000, bytes_each=3),
         runtime=growing_minutes(30),
     params:
         seed=seed("make_reference_row", "{trait}", "{generator}"),
@@ -48,7 +48,7 @@ rule evaluate_fidelity:
         "../../envs/genosynth.yaml"
     threads: side_by_side(8)
     resources:
-        mem_mb=growing_mb(4000),
+        mem_mb=genotypes_mb(4000, bytes_each=3),
         runtime=growing_minutes(60),
     params:
         settings=section("evaluation"),
@@ -80,7 +80,7 @@ rule evaluate_association:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(3000),
+        mem_mb=genotypes_mb(3000, bytes_each=4),
         runtime=growing_minutes(60),
     params:
         code=code("evaluate_association"),
@@ -109,7 +109,7 @@ rule evaluate_utility:
         "../../envs/genosynth.yaml"
     threads: 1
     resources:
-        mem_mb=growing_mb(6000),
+        mem_mb=genotypes_mb(6000, bytes_each=4),
         runtime=growing_minutes(60),
     params:
         settings=section("evaluation"),
@@ -139,7 +139,7 @@ rule evaluate_privacy:
         "../../envs/genosynth.yaml"
     threads: side_by_side(4)
     resources:
-        mem_mb=growing_mb(4000),
+        mem_mb=genotypes_mb(4000, bytes_each=5),
         runtime=growing_minutes(60),
     params:
         settings=section("privacy"),

@@ -45,10 +45,12 @@ class CoMoments:
         return self.correlation(everyone[:, None], everyone[None, :])
 
 
-def co_moments(counts: NDArray[np.int8]) -> CoMoments:
-    """Sum over people, in chunks."""
-    n, x, xx, xy = np.zeros((4, counts.shape[1], counts.shape[1]))
-    for chunk in chunks(counts):
+def co_moments(counts: NDArray[np.int8], variants: Positions | None = None) -> CoMoments:
+    """Sum over people, in chunks, at all variants or at some."""
+    kept = np.arange(counts.shape[1]) if variants is None else variants
+    n, x, xx, xy = np.zeros((4, len(kept), len(kept)))
+    for people in chunks(counts):
+        chunk = people[:, kept]
         # Sums over people called at both = sums over all − sums over those missing at the other,
         # who are few: one dense product instead of four. All are whole numbers below 2²⁴: exact.
         missing = sparse.csr_array((chunk == MISSING).astype(np.float32))

@@ -114,7 +114,7 @@ def measure_linkage(comparison: Comparison) -> Linkage:
     """Sum up train, holdout and synthetic people."""
     kept = kept_variants(comparison.train.counts.shape[1])
     sets = (comparison.train, comparison.holdout, comparison.synthetic)
-    train, holdout, synthetic = (co_moments(people.counts[:, kept]) for people in sets)
+    train, holdout, synthetic = (co_moments(people.counts, kept) for people in sets)
     variants = comparison.train.variants.iloc[kept].reset_index(drop=True)
     return Linkage(kept, variants, train, holdout, synthetic)
 
@@ -124,8 +124,10 @@ def compare_linkage(
 ) -> dict[str, Estimate]:
     """Score near pairs, any pairs, and the decay of LD with distance."""
     target = _target(linkage, settings=settings, seed=seed)
-    counts = comparison.synthetic.counts[:, linkage.kept]
-    groups = (co_moments(counts[in_group(len(counts), group)]) for group in range(N_GROUPS))
+    counts = comparison.synthetic.counts
+    groups = (
+        co_moments(counts[in_group(len(counts), group)], linkage.kept) for group in range(N_GROUPS)
+    )
     return jackknife(
         target.statistics(linkage.synthetic),
         [target.statistics(linkage.synthetic - group) for group in groups],

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genosynth.evaluation.comparison import CHUNK
 from genosynth.evaluation.fidelity.linkage import kept_variants
 from genosynth.evaluation.fidelity.structure import fit_components
 from genosynth.evaluation.privacy.attacker import AttackerView
 from genosynth.evaluation.privacy.nearest_record import nearest
 
 N_COMPONENTS = 50  # enough that people are told apart, few enough for a density
-BLOCK = 1024
+BLOCK = 1024  # points at a time
+CHUNK = 4096  # centres at a time
 
 Values = NDArray[np.float64]
 Points = NDArray[np.float32]  # (n_people, n_components)
