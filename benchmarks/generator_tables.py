@@ -25,6 +25,7 @@ ROWS = {
         "af_pearson",
         "af_rmse",
         "af_rmse_ratio",
+        "genotype_frequency_rmse",
         "heterozygosity_slope",
         "hwe_excess",
     ],
@@ -32,6 +33,7 @@ ROWS = {
     "Ancestry and labels": [
         "pca_distance",
         "fst",
+        "composition_distance.*",
         "structure_accuracy.*.logistic",
         "structure_overlap.*.10",
         "condition_*",
@@ -61,6 +63,7 @@ ROWS = {
     ],
     "Traces of training people": [
         "identical_match_rate",
+        "near_duplicate_rate",
         "dcr_ratio",
         "nndr",
         "closer_to_train*",
