@@ -34,7 +34,6 @@ def illustrate_fidelity(results: TraitResults, generators: list[str]) -> list[Il
 
 
 def _allele_frequencies(results: TraitResults, generators: list[str]) -> Illustration:
-    n_of = results.samples["part"].value_counts()
     return Illustration(
         "allele-frequencies",
         "Allele frequencies",
@@ -48,8 +47,8 @@ def _allele_frequencies(results: TraitResults, generators: list[str]) -> Illustr
             data="allele_frequencies",
             draw=partial(
                 draw_allele_frequencies,
-                n_train=int(n_of.get("train", 1)),
-                n_holdout=int(n_of.get("test", 1)),
+                n_train=max(results.n_people("train"), 1),
+                n_holdout=max(results.n_people("test"), 1),
             ),
             note=". Shaded: 95 % of chance between train and held-out",
             alt="Scatter plot of the ALT frequencies of {n} variants, {generator} against real "

@@ -24,7 +24,7 @@ def illustrate_utility(results: TraitResults, generators: list[str]) -> list[Ill
 
 
 def _roc(results: TraitResults, generators: list[str]) -> Illustration:
-    n_test = int((results.samples["part"] == "test").sum())
+    n_test = results.n_people("test")
     panels = overlay(
         results,
         generators,
@@ -48,7 +48,7 @@ def _of_binary_traits(figure: Illustration, results: TraitResults) -> Illustrati
 
 
 def _calibration(results: TraitResults, generators: list[str]) -> Illustration:
-    n_test = int((results.samples["part"] == "test").sum())
+    n_test = results.n_people("test")
     figure = Illustration(
         "calibration",
         "Foretold and found",
@@ -69,7 +69,7 @@ def _calibration(results: TraitResults, generators: list[str]) -> Illustration:
 
 
 def _classes(results: TraitResults, generators: list[str]) -> Illustration:
-    n_test = int((results.samples["part"] == "test").sum())
+    n_test = results.n_people("test")
     figure = Illustration(
         "classes",
         "Prediction of each class",
@@ -93,7 +93,7 @@ def _classes(results: TraitResults, generators: list[str]) -> Illustration:
 def _groups(results: TraitResults, generators: list[str]) -> Illustration:
     is_binary = results.trait is not None and results.trait.kind == "binary"
     model, measure = ("logistic", "AUC") if is_binary else ("linear", "r²")
-    n_test = int((results.samples["part"] == "test").sum())
+    n_test = results.n_people("test")
     return Illustration(
         "groups",
         "Prediction within groups",

@@ -110,12 +110,11 @@ def counts(results: TraitResults, sources: list[str]) -> str:
 
 def people(results: TraitResults, sources: list[str]) -> str:
     """Count people of each kind; rows of real people are none of their own."""
-    n_of = results.samples["part"].value_counts()
     made = [
         len(results.external.get(name, results.synthetic_labels))
         for name in sources
         if name not in REFERENCE_ROWS
     ]
     synthetic = f", {format_range(made)} synthetic" if made else ""
-    n_train, n_test = n_of.get("train", 0), n_of.get("test", 0)
+    n_train, n_test = results.n_people("train"), results.n_people("test")
     return f"n = {n_train:,} train, {n_test:,} held-out{synthetic} people"

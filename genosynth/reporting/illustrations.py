@@ -91,7 +91,7 @@ def _of_panel(results: TraitResults) -> list[Illustration]:
 def _of_training(results: TraitResults, generators: list[str]) -> list[Illustration]:
     """Loss curves of the generators that learn by steps."""
     looks = look_of_each(generators)
-    n_train = int((results.samples["part"] == "train").sum())
+    n_train = results.n_people("train")
     return [
         Illustration(
             f"curves-{generator}",

@@ -67,6 +67,10 @@ class TraitResults:
         """What generators were conditioned on beside the trait."""
         return [label for label in self.labels if label.role == "condition"]
 
+    def n_people(self, part: str) -> int:
+        """Real people of one part of the cohort: train, test or reference."""
+        return int((self.samples["part"] == part).sum())
+
     def evidence_of(self, name: str, generators: list[str]) -> dict[str, pd.DataFrame]:
         """One kind of figure data, for those of `generators` that have rows of it."""
         tables = {g: self.evidence.get(g, {}).get(name) for g in generators}

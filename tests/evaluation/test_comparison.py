@@ -13,11 +13,13 @@ from genosynth.errors import ArtifactMismatch
 from genosynth.evaluation.comparison import (
     Comparison,
     apart,
+    chunks,
     equal_sides,
     filled,
     load_comparison,
     rounded_means,
 )
+from genosynth.evaluation.fidelity.correlations import co_moments
 from tests.evaluation.simulated_people import LABELS, population, with_missing_calls
 
 PEOPLE = population(30, n_chromosomes=3)
@@ -26,6 +28,24 @@ TRAIN, HOLDOUT = PEOPLE.people(300, 1), PEOPLE.people(101, 2, part="test")
 
 def compared(synthetic: Genotypes) -> Comparison:
     return Comparison(TRAIN, HOLDOUT, synthetic, LABELS)
+
+
+@pytest.mark.parametrize(("n_variants", "largest"), [(30, 33), (1000, 1), (4000, 1)])
+def test_chunks__are_everybody_once_and_few_enough_genotypes(
+    n_variants: int, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genosynth.evaluation.comparison.CHUNK", 1000)
+    counts = np.arange(70 * n_variants).reshape(70, n_variants)
+    parts = list(chunks(counts))
+    assert max(len(part) for part in parts) == largest
+    assert (np.concatenate(parts) == counts).all()
+
+
+def test_chunks__do_not_change_correlations(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = with_missing_calls(TRAIN, 1).counts
+    whole = co_moments(people, np.arange(10, 20)).correlations()
+    monkeypatch.setattr("genosynth.evaluation.comparison.CHUNK", 400)
+    assert (co_moments(people[:, 10:20]).correlations() == whole).all()
 
 
 def as_row(people: Genotypes) -> Genotypes:
