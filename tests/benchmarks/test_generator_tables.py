@@ -123,7 +123,12 @@ def test_rows__name_scores_and_each_once():
     """Families are scored by condition; the rest is made of other scores or of timings."""
     of_runs = ["af_rmse_ratio", "tstr_r2_ratio.ridge", "trait_distance"]
     of_runs += ["seconds", "processor_seconds", "peak_mb", "structure_accuracy.sex.logistic"]
-    of_runs += ["structure_overlap.sex.10", "condition_auc.sex", "pgs_gap.score"]
+    of_runs += [
+        "structure_overlap.sex.10",
+        "condition_auc.sex",
+        "composition_distance.sex",
+        "pgs_gap.score",
+    ]
     patterns = [pattern for group in ROWS.values() for pattern in group]
     named = {pattern: fnmatch.filter([*METRICS, *of_runs], pattern) for pattern in patterns}
     assert [pattern for pattern in patterns if not named[pattern]] == []
