@@ -29,9 +29,9 @@ include: "workflow/rules/generators.smk"
 
 wildcard_constraints:
     cohort=settings.cohort,
-    trait="|".join(settings.trait_names),
+    trait=one_of(settings.trait_names),
     chrom=r"\d+|all",
-    generator="|".join([*settings.generator_names, *ROWS_OF_REAL_PEOPLE]),
+    generator=one_of([*settings.generator_names, *ROWS_OF_REAL_PEOPLE]),
     repeat=r"\d+",
 
 

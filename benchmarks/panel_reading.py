@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.machine import describe_machine, print_table
-from genosynth.data.pgen import read_counts, read_people
+from genosynth.data.genotypes import load_genotypes
+from genosynth.data.pgen import read_counts
 from genosynth.data.variants import read_variants
 from genosynth.devices import n_cores
 from genosynth.selection.extraction import extract_genotypes, find_variants
@@ -33,7 +34,7 @@ def main(results: Path, trait: str) -> None:
     prefix = results / "cohort/qc/all"
     panel = read_panel(results / trait / "panel.tsv")
     positions = find_variants(panel, read_variants(f"{prefix}.pvar"), where=f"{prefix}.pvar")
-    people = read_people(f"{prefix}.psam")
+    people = load_genotypes(results / trait / "genotypes").samples
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         (scratch / "ids").write_text("\n".join(panel["id"]))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.machine import describe_machine, print_table
-from genosynth.data.genotypes import Genotypes, load_genotypes
+from genosynth.data.genotypes import Genotypes, load_genotypes, read_samples
 from genosynth.data.labels import Label, load_labels
 from genosynth.devices import choose_device, n_cores, use_threads
 from genosynth.evaluation.comparison import Comparison, equal_sides
@@ -25,7 +25,6 @@ from genosynth.evaluation.fidelity.correlations import co_moments
 from genosynth.evaluation.fidelity.linkage import kept_variants
 from genosynth.evaluation.fidelity.structure import unlinked_variants
 from genosynth.models.weights import load_denoiser, load_vae
-from genosynth.sampling.composition import load_label_table
 from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.sampling.unknown import complete_labels
 from genosynth.settings.evaluation import EvaluationSettings
@@ -47,7 +46,7 @@ class Run:
         """The first synthetic cohort, but for the number of steps and the seed."""
         train = self.real.samples[self.real.samples["part"] == "train"]
         model = self.folder / "latent_diffusion/model"
-        table = load_label_table(self.folder / "labels/1.tsv")
+        table = read_samples(self.folder / "labels/1.tsv")
         drawn = sample_diffusion(
             load_vae(model / "vae.safetensors", variants=self.real.variants),
             load_denoiser(model / "denoiser.safetensors"),

@@ -110,7 +110,7 @@ _PREDICTED = (  # name, models that are scored by it, definition
     (
         "tstr_calibration_intercept",
         ("logistic", "xgboost"),
-        _auc(0.0, unit="log odds", meaning=f"{_FROM_SYNTHETIC}: cases beyond those foretold"),
+        _auc(0.0, unit="log odds", meaning=f"{_FROM_SYNTHETIC}: cases beyond those predicted"),
     ),
     ("augmentation_gain", ("logistic",), _gain("high", "AUC", meaning=_ADDED, kind="binary")),
     ("augmentation_gain", ("ridge",), _gain("high", "r²", meaning=_ADDED, kind="quantitative")),
@@ -153,7 +153,10 @@ METRICS: dict[str, Metric] = {
         1.0, "ratio", "variants", "heterozygotes, relative to the training people's"
     ),
     "hwe_excess": _to_holdout(
-        0.0, "share", "variants", "variants out of Hardy–Weinberg balance, beyond held-out people's"
+        0.0,
+        "share",
+        "variants",
+        "variants out of Hardy–Weinberg equilibrium, beyond held-out people's",
     ),
     "ld_near_pearson": _to_train(
         "high", "correlation", "pairs of variants", "correlations of neighbouring variants agree"

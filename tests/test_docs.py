@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from genosynth.reporting.rules import QUESTIONS, RULES
+from genosynth.reporting.verdicts import HEADLINES
 from genosynth.scores import METRICS, Metric
 from genosynth.settings.config import Config, read_config
 from genosynth.settings.section import Section
@@ -135,6 +137,19 @@ def test_outputs__describe_no_metric_that_is_gone():
     scores = (ROOT / "docs/outputs.md").read_text().partition("## Scores")[2]
     described = re.findall(r"^\| `([a-z_\d.]+)` \| .* \| `\w+` \| `\w+` \|$", scores, re.MULTILINE)
     assert set(described) == set(METRICS)
+
+
+def test_outputs__say_where_every_line_is_drawn():
+    """The verdicts' answers and rules, in the order of the code."""
+    verdicts = (ROOT / "docs/outputs.md").read_text().partition("## Verdicts")[2]
+    answers = [f"| {QUESTIONS[each]} | {' | '.join(HEADLINES[each])} |" for each in QUESTIONS]
+    lines = [
+        f"| {QUESTIONS[rule.question]} | `{rule.metric}` | {rule.describe(rule.good)} | "
+        f"{rule.describe(rule.middling)} |"
+        for rule in RULES
+    ]
+    assert "\n".join(answers) in verdicts
+    assert "\n".join(lines) in verdicts
 
 
 def checks() -> list[tuple[list[str], list[str]]]:

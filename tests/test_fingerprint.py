@@ -48,6 +48,15 @@ def test_fingerprint__follows_every_form_of_import(digest_of, script):
     assert digest_of({"models/vae.py": "width = 2\n"}, script) != plain
 
 
+def test_fingerprint__of_a_shell_script_ignores_lines_of_comment(tmp_path):
+    script = tmp_path / "scan.sh"
+    found = []
+    for text in ("plink2 --glm\n", "# why\n\nplink2 --glm \n", "plink2 --glm genotypic\n"):
+        script.write_text(text)
+        found.append(fingerprint(script))
+    assert found[0] == found[1] != found[2]
+
+
 def test_fingerprint__follows_imports_of_imports_and_circles(digest_of):
     library = {
         "models/vae.py": "from genosynth.models.layers import width\n",

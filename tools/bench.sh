@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Benchmarks of speed and memory that take minutes, one after the other, into results/bench.md.
-# Those of quality (generators, known_effects, shadow_models) take hours: benchmarks/README.md.
+# Those of quality (generators, known_effects: hours; shadow_models: minutes): benchmarks/README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PWD/.tools/bin:$PATH"

@@ -104,6 +104,31 @@ def load_genotypes(folder: str | Path) -> Genotypes:
     folder = Path(folder)
     return Genotypes(
         counts=np.load(folder / "counts.npy", mmap_mode="r"),
-        samples=read_table(folder / "samples.tsv", dtype=TEXT_COLUMNS),
+        samples=read_samples(folder / "samples.tsv"),
         variants=read_table(folder / "variants.tsv", dtype=TEXT_COLUMNS),
     )
+
+
+def read_samples(path: str | Path) -> pd.DataFrame:
+    """Read people and their labels; a column is of numbers if all of its known cells are.
+
+    Left to guess, pandas takes levels TRUE and FALSE for something else than text.
+    """
+    text = read_table(path, dtype=str)
+    return pd.DataFrame(
+        {
+            name: cells if name in TEXT_COLUMNS else _numbers_or_levels(cells)
+            for name, cells in text.items()
+        }
+    )
+
+
+def _numbers_or_levels(cells: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    is_number = np.isfinite(numbers) | cells.isna()
+    return numbers if is_number.all() else cells
+
+
+def person_keys(samples: pd.DataFrame) -> pd.Series:
+    """What tells real people apart: an IID may come again in another family."""
+    return samples["fid"] + " " + samples["iid"] if "fid" in samples else samples["iid"]

@@ -80,7 +80,7 @@ def compare_with_train(synthetic: Genotypes, train: Effects, trait: str) -> dict
     found = effects_and_left_out(synthetic, trait)
     effects = next(found)
     usable = int((np.isfinite(effects.size) & np.isfinite(train.size)).sum())
-    telling = int(is_telling(train.z).sum())
+    telling = int(is_telling(effects.z, train.z).sum())
     whole = effect_statistics(effects, train)
     return jackknife(
         whole,

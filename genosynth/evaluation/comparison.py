@@ -15,7 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import MISSING, VARIANT_KEYS, Genotypes, load_genotypes
+from genosynth.data.genotypes import (
+    MISSING,
+    VARIANT_KEYS,
+    Genotypes,
+    load_genotypes,
+    person_keys,
+)
 from genosynth.data.labels import Label, level_codes, load_labels
 from genosynth.errors import ArtifactMismatch
 
@@ -64,27 +70,39 @@ def load_comparison(
         ArtifactMismatch: the two folders do not show the same variants and trait.
     """
     real, made = load_genotypes(genotypes), load_genotypes(synthetic)
-    known_labels = load_labels(labels)
     if not real.variants[VARIANT_KEYS].equals(made.variants[VARIANT_KEYS]):
         raise ArtifactMismatch(
             f"{synthetic}: its variants are not those of {genotypes}. "
             "Draw it again: snakemake --forcerun with the rule that samples it"
         )
-    for label in known_labels:
-        if label.name in made.samples:
-            continue
-        if label.role == "trait":
-            raise ArtifactMismatch(
-                f"{synthetic}/samples.tsv: no column {label.name}, the trait in {labels}. "
-                "Draw it again: snakemake --forcerun with the rule that samples it"
-            )
-        logger.warning("%s: no %s; people are paired without it", synthetic, label.name)
     return Comparison(
         real.part("train"),
         real.part("test"),
         made.take(np.arange(len(made.samples))),
-        labels=[label for label in known_labels if label.name in made.samples],
+        labels=load_shared_labels(labels, made, path=synthetic),
     )
+
+
+def load_shared_labels(
+    labels: str | Path, synthetic: Genotypes, *, path: str | Path
+) -> list[Label]:
+    """Read the labels of real people that synthetic ones, read from `path`, have a column of.
+
+    Raises:
+        ArtifactMismatch: the trait is not among them.
+    """
+    shared = []
+    for label in load_labels(labels):
+        if label.name in synthetic.samples:
+            shared.append(label)
+        elif label.role == "trait":
+            raise ArtifactMismatch(
+                f"{path}/samples.tsv: no column {label.name}, the trait in {labels}. "
+                "Draw it again: snakemake --forcerun with the rule that samples it"
+            )
+        else:
+            logger.warning("%s: no %s; people are paired without it", path, label.name)
+    return shared
 
 
 def apart(comparison: Comparison) -> tuple[Genotypes, Genotypes]:
@@ -96,10 +114,11 @@ def apart(comparison: Comparison) -> tuple[Genotypes, Genotypes]:
     synthetic, holdout = comparison.synthetic, comparison.holdout
     if "source" not in synthetic.samples:
         return synthetic, holdout
-    shared = holdout.samples["iid"][holdout.samples["iid"].isin(synthetic.samples["source"])]
+    sources, held = synthetic.samples["source"], person_keys(holdout.samples)
+    shared = held[held.isin(sources)]
     return (
-        synthetic.take(~synthetic.samples["source"].isin(shared.iloc[1::2]).to_numpy()),
-        holdout.take(~holdout.samples["iid"].isin(shared.iloc[0::2]).to_numpy()),
+        synthetic.take(~sources.isin(shared.iloc[1::2]).to_numpy()),
+        holdout.take(~held.isin(shared.iloc[0::2]).to_numpy()),
     )
 
 

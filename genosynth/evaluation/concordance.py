@@ -12,14 +12,14 @@ MEDIAN_CHI2 = 0.4549  # of one degree of freedom
 Values = NDArray[np.float64]
 
 
-def is_telling(z: Values) -> NDArray[np.bool_]:
-    """Which variants are nominally significant; false for NaN."""
-    return np.asarray(np.abs(z) > SIGNIFICANT_Z)
+def is_telling(z: Values, z_of_train: Values) -> NDArray[np.bool_]:
+    """Which variants are nominally significant in train and have a result here."""
+    return np.asarray((np.abs(z_of_train) > SIGNIFICANT_Z) & np.isfinite(z))
 
 
 def sign_concordance(z: Values, z_of_train: Values) -> float:
     """Share of the variants telling in train whose effects have the same direction."""
-    same_sign = (np.sign(z) == np.sign(z_of_train))[is_telling(z_of_train)]
+    same_sign = (np.sign(z) == np.sign(z_of_train))[is_telling(z, z_of_train)]
     return float(same_sign.mean()) if len(same_sign) else math.nan
 
 

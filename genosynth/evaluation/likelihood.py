@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import TEXT_COLUMNS, Genotypes
+from genosynth.data.genotypes import TEXT_COLUMNS, Genotypes, person_keys
 from genosynth.data.labels import Label
 from genosynth.errors import ArtifactMismatch
 from genosynth.evaluation.estimates import DISTANCE, Estimate, ScoreSheet
@@ -23,15 +23,16 @@ def evaluate_likelihood(
 ) -> list[Score]:
     """Score how likely the generator finds held-out people, and training people more than them.
 
-    nats: iid part nats, as read from `path`.
+    nats: (fid) iid part nats, as read from `path`.
 
     Raises:
         ArtifactMismatch: somebody is not of this cohort.
     """
-    rows = pd.Index(real.samples["iid"]).get_indexer(nats["iid"])
+    asked = person_keys(nats)
+    rows = pd.Index(person_keys(real.samples)).get_indexer(asked)
     if (rows < 0).any():
         raise ArtifactMismatch(
-            f"{path}: {nats['iid'][rows < 0].iloc[0]} is not among the real people. "
+            f"{path}: {asked[rows < 0].iloc[0]} is not among the real people. "
             "Make it again: snakemake --forcerun with the rule that writes it"
         )
     values = nats["nats"].to_numpy(float)
@@ -46,7 +47,7 @@ def evaluate_likelihood(
 
 
 def load_nats(path: str | Path) -> pd.DataFrame:
-    """Read nats of real people under a generator: iid part nats."""
+    """Read nats of real people under a generator: (fid) iid part nats."""
     return read_table(path, dtype=TEXT_COLUMNS)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genosynth.data.labels import Label
 from genosynth.errors import ArtifactMismatch
 from genosynth.evaluation.agreement import finite_pearson
-from genosynth.evaluation.comparison import Comparison
 from genosynth.evaluation.concordance import (
     is_telling,
     lambda_gc,
@@ -63,7 +63,7 @@ class PanelGwas:
         return PanelGwas(self.beta[~left_out], self.se[~left_out], self.p_value[~left_out])
 
 
-def tabulate_people(comparison: Comparison) -> pd.DataFrame:
+def tabulate_people(samples: pd.DataFrame, labels: list[Label]) -> pd.DataFrame:
     """Tabulate synthetic people as `prepare_gwas` does training people: #FID IID trait, predictors.
 
     People without the trait or a condition are left out; everybody, where the trait does not vary.
@@ -71,11 +71,11 @@ def tabulate_people(comparison: Comparison) -> pd.DataFrame:
     Raises:
         ArtifactMismatch: the panel has no trait.
     """
-    trait, people = comparison.trait, comparison.synthetic
+    trait = next((label for label in labels if label.role == "trait"), None)
     if trait is None:
         raise ArtifactMismatch("labels.json names no trait: a GWAS needs one")
-    conditions = [label.name for label in comparison.labels if label.role == "condition"]
-    table = people.samples.dropna(subset=[trait.name, *conditions]).reset_index(drop=True)
+    conditions = [label.name for label in labels if label.role == "condition"]
+    table = samples.dropna(subset=[trait.name, *conditions]).reset_index(drop=True)
     columns = [encode_covariate(table[name]) for name in conditions]
     predictors = usable_predictors(columns, table[trait.name], kind=trait.kind)
     keys = pd.DataFrame({"#FID": NO_FAMILY, "IID": table["iid"]})
@@ -112,7 +112,7 @@ def compare_gwas(
     group = np.arange(n_variants) * N_GROUPS // max(n_variants, 1)
     whole = gwas_statistics(*sets)
     usable = int((np.isfinite(synthetic.z) & np.isfinite(train.z)).sum())
-    telling = int(is_telling(train.z).sum())
+    telling = int(is_telling(synthetic.z, train.z).sum())
     found = jackknife(
         whole,
         [

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import MISSING, Genotypes
+from genosynth.data.genotypes import MISSING, Genotypes, person_keys
 from genosynth.data.labels import Label
 from genosynth.evaluation.comparison import label_groups
 from genosynth.evaluation.fidelity.allele_frequency import genotype_frequencies
@@ -29,7 +29,7 @@ def make_reference_row(real: Genotypes, *, name: str, labels: list[Label], seed:
     people = ROWS[name](real, labels, seed)
     columns = people.samples[[label.name for label in labels]]
     numbers = np.arange(1, len(people.samples) + 1)
-    samples = columns.assign(source=people.samples["iid"], part="synthetic")
+    samples = columns.assign(source=person_keys(people.samples), part="synthetic")
     samples.insert(0, "iid", [f"syn{number}" for number in numbers])
     logger.info("made %s of %s people", name, f"{len(samples):,}")
     return Genotypes(people.counts, samples, people.variants)

@@ -18,5 +18,5 @@ def choose_people(real: Genotypes, *, seed: int) -> Genotypes:
 
 
 def nats_table(people: Genotypes, nats: NDArray[np.floating]) -> pd.DataFrame:
-    """One row for each person: iid part nats."""
-    return people.samples[["iid", "part"]].assign(nats=nats.round(4))
+    """One row for each person: fid (where the cohort has it) iid part nats."""
+    return people.samples.filter(["fid", "iid", "part"]).assign(nats=nats.round(4))

@@ -126,7 +126,8 @@ class ClustersModel:
         ancestry = self.ancestries.draw(codes, dice[:, 0])
         codes[:, self.ancestries.columns] = self.ancestries.codes[ancestry]
         path_dice, allele_dice = dice[:, 1:].reshape(n, 2, 2, n_variants).transpose(1, 3, 0, 2)
-        group, deviations = self.frequencies.rows_of(codes), self.frequencies.deviations(people)
+        group = self.frequencies.rows_of(codes)
+        deviations = self.frequencies.deviations(people, group)
         log_odds = logit(self.clusters.alt)
         reach = np.cumsum(self.clusters.jumps, axis=2)[:, :, :-1]  # rounding may miss the last 1
         counts = np.empty((n, n_variants), np.int8)
@@ -143,14 +144,15 @@ class ClustersModel:
     def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
         """Negative log-likelihood (n_people,) of ALT copies (n_people, n_variants)."""
         codes = group_codes(people, self.frequencies.labels)
-        deviations = self.frequencies.deviations(people)
         weights = self.ancestries.weights(codes)
         log_likelihood = np.full(len(people), -np.inf)
         for number, levels in enumerate(self.ancestries.codes):
             rows = np.flatnonzero(weights[:, number] > 0)
             known = codes[rows]
             known[:, self.ancestries.columns] = levels
-            shifts = self.shifts[self.frequencies.rows_of(known)] + deviations[rows] @ self.slopes
+            group = self.frequencies.rows_of(known)
+            deviations = self.frequencies.deviations(people.iloc[rows], group)
+            shifts = self.shifts[group] + deviations @ self.slopes
             found = self.clusters.log_likelihood(counts[rows], shifts, ancestry=number)
             found += np.log(weights[rows, number])
             log_likelihood[rows] = np.logaddexp(log_likelihood[rows], found)

@@ -50,15 +50,16 @@ class GenotypeFrequencies:
     def counts(self, noise: NDArray[np.float64], people: pd.DataFrame) -> NDArray[np.int8]:
         """ALT copies (n_people, n_variants) of people with these labels and unit noise."""
         group = self.group_of(people)
-        latent = noise * self.noise_sd + self.deviations(people) @ self.effects
+        latent = noise * self.noise_sd + self.deviations(people, group) @ self.effects
         counts: NDArray[np.int8] = (latent > self.thresholds[group, 0]).astype(np.int8)
         counts[latent > self.thresholds[group, 1]] = 2
         return counts
 
     def nats(self, counts: NDArray[np.int8], people: pd.DataFrame) -> NDArray[np.float64]:
         """Negative log-probability (n_people, n_variants) of ALT copies; 0 where missing."""
-        latent = self.deviations(people) @ self.effects
-        cuts = (self.thresholds[self.group_of(people)] - latent[:, None]) / self.noise_sd
+        group = self.group_of(people)
+        latent = self.deviations(people, group) @ self.effects
+        cuts = (self.thresholds[group] - latent[:, None]) / self.noise_sd
         at_most_none, at_most_one = ndtr(cuts).transpose(1, 0, 2)
         likely = np.select(
             [counts == 0, counts == 1, counts == 2],
@@ -84,10 +85,12 @@ class GenotypeFrequencies:
         ]
         return np.array(rows, np.intp)[inverse]
 
-    def deviations(self, people: pd.DataFrame) -> NDArray[np.float64]:
-        """SD (n_people, n_quantitative) of each label from its group's mean; 0 where unknown."""
-        z_scores = label_z_scores(people, self.labels)
-        return np.nan_to_num(z_scores - self.centres[self.group_of(people)])
+    def deviations(self, people: pd.DataFrame, group: NDArray[np.intp]) -> NDArray[np.float64]:
+        """SD (n_people, n_quantitative) of each label from its group's mean; 0 where unknown.
+
+        group: (n_people,) rows of the groups, as `group_of` or `rows_of` gives them.
+        """
+        return np.nan_to_num(label_z_scores(people, self.labels) - self.centres[group])
 
     def expected_dosages(self) -> NDArray[np.float64]:
         """Mean number of ALT alleles (n_groups, n_variants)."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from genosynth.models.dice import Dice
 from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression
@@ -81,12 +82,13 @@ class GenotypeVae(nn.Module):
         mean, log_variance = described.chunk(2, dim=1)
         return mean - labels @ self.latent_slope, log_variance.clamp(-12, 6)
 
-    def context(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """What is not linear in the latents (n, n_latent): (n_variants, n).
+    def context(self, latents: Tensor, labels: Tensor, *, variants: slice = slice(None)) -> Tensor:
+        """What is not linear in the latents (n, n_latent), for some variants: (n_variants, n).
 
         Labels act by the average of the latents only: an unknown one then means the average.
         """
-        effects: Tensor = self.hidden_effects(self.decoder(latents + labels @ self.latent_slope))
+        hidden = self.decoder(latents + labels @ self.latent_slope)
+        effects = functional.linear(hidden, self.hidden_effects.weight[variants])
         return effects.T.to(labels.dtype)
 
     def given(self, latents: Tensor, labels: Tensor) -> Given:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -30,9 +30,9 @@ def load_vae(path: str | Path, *, variants: pd.DataFrame) -> GenotypeVae:
     """Read a VAE.
 
     Raises:
-        ArtifactMismatch: it was trained on another panel, or the file is damaged.
+        ArtifactMismatch: it was trained on another panel, or the file is damaged or too old.
     """
-    header, weights = _load(path)
+    header, weights = _load(path, rule="train_vae")
     if header["panel"] != panel_digest(variants):
         raise ArtifactMismatch(
             f"{path}: trained on another panel than the present one. "
@@ -51,8 +51,12 @@ def save_latents(latents: Latents, path: str | Path) -> None:
 
 
 def load_latents(path: str | Path) -> Latents:
-    """Read what `save_latents` wrote."""
-    return Latents(**_load(path)[1])
+    """Read what `save_latents` wrote.
+
+    Raises:
+        ArtifactMismatch: the file is damaged or too old.
+    """
+    return Latents(**_load(path, rule="encode_latents")[1])
 
 
 def save_denoiser(denoiser: Denoiser, path: str | Path) -> None:
@@ -61,8 +65,12 @@ def save_denoiser(denoiser: Denoiser, path: str | Path) -> None:
 
 
 def load_denoiser(path: str | Path) -> Denoiser:
-    """Read what `save_denoiser` wrote."""
-    header, weights = _load(path)
+    """Read what `save_denoiser` wrote.
+
+    Raises:
+        ArtifactMismatch: the file is damaged or too old.
+    """
+    header, weights = _load(path, rule="train_denoiser")
     shape = DenoiserShape(**header["shape"])
     empty = torch.ones(shape.n_latent)
     denoiser = Denoiser(shape, centre=empty, scale=empty)
@@ -80,7 +88,19 @@ def _save(tensors: Mapping[str, Tensor], path: str | Path, **header: Any) -> Non
         )
 
 
-def _load(path: str | Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    with safe_open(path, framework="pt") as file:
-        header = {key: json.loads(value) for key, value in file.metadata().items()}
-        return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+def _load(path: str | Path, *, rule: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ArtifactMismatch(
+            f"{path}: damaged ({error}). Make it again: snakemake -R {rule}"
+        ) from error
+    version = header.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ArtifactMismatch(
+            f"{path}: weights of version {version}, and this genosynth reads {FORMAT_VERSION}. "
+            f"Make it again: snakemake -R {rule}"
+        )
+    return header, weights

@@ -22,7 +22,7 @@ _PART_COLOURS = {"train": "#9aa5b1", "test": "#0072b2", "reference": "#e69f00"}
 
 def draw_cohort_components(pca: pd.DataFrame, split: pd.DataFrame, *, most: int = 4000) -> Figure:
     """Draw the first two components of the cohort; its parts should lie on each other."""
-    table = pca.merge(split[["IID", "part"]], on="IID")
+    table = pca.merge(split[["FID", "IID", "part"]], on=["FID", "IID"])
     table = table.sample(min(most, len(table)), random_state=0)  # in mixed order: no part hides one
     with drawing_style():
         figure, axes = new_axes(4.6, 3.6)

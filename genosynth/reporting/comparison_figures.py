@@ -201,7 +201,7 @@ def draw_roc(tables: dict[str, pd.DataFrame], *, looks: dict[str, Look]) -> Figu
 
 
 def draw_calibration(table: pd.DataFrame, *, colour: str) -> Figure:
-    """Draw the share of cases against the risk foretold by models of real and synthetic people."""
+    """Draw the share of cases against the risk predicted by models of real and synthetic people."""
     reach = 1.05 * max(table["observed_high"].max(), table["predicted"].max())
     with drawing_style():
         figure, axes = new_axes(3.8, 3.5)
@@ -213,7 +213,7 @@ def draw_calibration(table: pd.DataFrame, *, colour: str) -> Figure:
             axes.plot(curve["predicted"], curve["observed"], "o-", ms=4, lw=1.2, color=own_colour)
         name_colours(axes, {"synthetic (TSTR)": colour, "real (TRTR)": HOLDOUT_COLOUR})
         axes.set(xlim=(0, reach), ylim=(0, reach))
-        axes.set(xlabel="risk foretold, mean of a tenth", ylabel="share of cases")
+        axes.set(xlabel="predicted risk, mean of a tenth", ylabel="share of cases")
     return figure
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from genosynth.data.genotypes import TEXT_COLUMNS
+from genosynth.data.genotypes import TEXT_COLUMNS, read_samples
 from genosynth.data.labels import Label, load_labels
 from genosynth.files import read_json, read_table
 from genosynth.reporting.timings import load_timings
@@ -112,8 +112,8 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
     return TraitResults(
         name=folder.name,
         labels=load_labels(folder / "labels.json"),
-        samples=read_table(folder / "genotypes" / "samples.tsv", dtype=_IDS),
-        synthetic_labels=read_table(folder / "labels" / "1.tsv"),
+        samples=read_samples(folder / "genotypes" / "samples.tsv"),
+        synthetic_labels=read_samples(folder / "labels" / "1.tsv"),
         panel=read_table(folder / "panel.tsv", dtype=_IDS),
         gwas=_read_if_made(folder / "gwas.tsv", dtype=_IDS),
         matching=_read_if_made(folder / "gwas_matching.tsv"),
@@ -126,7 +126,7 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
             for name in [*settings.generator_names, *REFERENCE_ROWS]
         },
         external={
-            name: read_table(folder / name / "synthetic" / "1" / "samples.tsv", dtype=_IDS)
+            name: read_samples(folder / name / "synthetic" / "1" / "samples.tsv")
             for name in settings.external_releases
         },
         sweep=_load_tables(folder / "latent_diffusion" / "sweep", SWEPT),

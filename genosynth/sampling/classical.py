@@ -11,7 +11,7 @@ from genosynth.progress import progress
 
 logger = logging.getLogger(__name__)
 
-AT_A_TIME = 4096  # people
+AT_A_TIME = 2**23  # genotypes: clusters draw four numbers for each
 
 
 class ClassicalModel(Protocol):
@@ -30,9 +30,10 @@ def sample_classical(
 
     A person depends on (seed, row) alone.
     """
-    firsts = range(0, len(label_table), AT_A_TIME)
+    n_people = max(1, AT_A_TIME // out.shape[1])
+    firsts = range(0, len(label_table), n_people)
     for first in progress(firsts, what="sampling", total=len(firsts)):
-        people = label_table.iloc[first : first + AT_A_TIME]
+        people = label_table.iloc[first : first + n_people]
         person_ids = np.arange(first, first + len(people))
         out[person_ids] = model.sample(people, person_ids=person_ids, seed=seed)
     logger.info("drew %d people at %d variants", *out.shape)

@@ -1,16 +1,13 @@
 """Which labels the synthetic people have: the table that every generator draws people for."""
 
 import logging
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genosynth.data.genotypes import TEXT_COLUMNS
 from genosynth.data.labels import Label, as_levels, level_codes
 from genosynth.errors import ConfigError
-from genosynth.files import read_table
 from genosynth.settings.sampling import SamplingSettings
 
 logger = logging.getLogger(__name__)
@@ -56,11 +53,6 @@ def compose_labels(
     drawn.insert(1, "part", "synthetic")
     logger.info("composed the labels of %d people from %d in train", size, len(known))
     return drawn
-
-
-def load_label_table(path: str | Path) -> pd.DataFrame:
-    """Read a label table that rule compose_labels wrote."""
-    return read_table(path, dtype=TEXT_COLUMNS)
 
 
 def _class_shares(

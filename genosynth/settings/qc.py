@@ -21,7 +21,7 @@ class QcSettings(Section):
     """Lowest exact Hardy-Weinberg p-value, in controls only where a trait is binary; 0: no test."""
 
     kinship: float | None = Field(0.0884, gt=0, lt=0.5)
-    """KING kinship above which one of each pair is removed (0.0884: second degree); null: keep."""
+    """KING kinship above which one of each pair goes (0.0884: 2nd degree or closer); null: keep."""
 
     keep: str | None = None
     """File of sample ids (plink2 --keep) to keep; null: all."""

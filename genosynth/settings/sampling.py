@@ -9,7 +9,7 @@ class SamplingSettings(Section):
     """How many synthetic people are drawn, with which labels."""
 
     size: Literal["matched"] | Count = "matched"
-    """matched: as many as the training part has; or a number."""
+    """matched: as many as there are training people whose trait is known; or a number."""
 
     composition: Literal["matched", "balanced"] | dict[str, Fraction] = "matched"
     """matched: labels as in train; balanced: equal classes; or {trait: fraction of cases}."""

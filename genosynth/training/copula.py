@@ -13,7 +13,7 @@ from genosynth.models.frequencies import GenotypeFrequencies
 from genosynth.progress import progress
 from genosynth.settings.copula import CopulaSettings
 from genosynth.training.factors import largest_eigenvalue, shuffled_across, spanning_factors
-from genosynth.training.frequencies import BLOCK_OF_PEOPLE, fit_frequencies, label_covariance
+from genosynth.training.frequencies import blocks_of_people, fit_frequencies, label_covariance
 from genosynth.training.latent_correlation import hermite_coefficients, pair_series
 from genosynth.training.linkage import LinkageTarget, blocks_of_neighbours, fit_root
 
@@ -79,16 +79,24 @@ def _measure_pairs(train: Genotypes, frequencies: GenotypeFrequencies) -> Pairs:
     group = frequencies.group_of(train.samples)
     share = np.bincount(group, minlength=len(frequencies.groups)) / len(group)
     covariance = dosage_covariance(train.counts, group, frequencies)
-    sd = np.sqrt(np.diag(covariance))
-    coefficients = hermite_coefficients(frequencies.thresholds, share) / sd
+    coefficients = hermite_coefficients(frequencies.thresholds, share)
+    coefficients /= np.sqrt(np.diag(covariance))
     return Pairs(
-        dosages=covariance / np.outer(sd, sd),
+        dosages=correlations(covariance),
         by_labels=(
             frequencies.effects.T @ label_covariance(train, frequencies) @ frequencies.effects
         ),
         per_latent=np.einsum("gv,gw->vw", coefficients[0], coefficients[0]),
         coefficients=coefficients,
     )
+
+
+def correlations(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlations in place of a covariance (n_variants, n_variants), which is gone."""
+    sd = np.sqrt(np.diag(covariance))
+    for row, own in zip(covariance, sd, strict=True):
+        row /= own * sd
+    return covariance
 
 
 def dosage_covariance(
@@ -98,13 +106,14 @@ def dosage_covariance(
     products = np.zeros((frequencies.n_variants, frequencies.n_variants))
     n_pairs = np.zeros_like(products)
     dosages = frequencies.expected_dosages().astype(np.float32)
-    for start in range(0, len(group), BLOCK_OF_PEOPLE):
-        rows = slice(start, start + BLOCK_OF_PEOPLE)
+    for rows in blocks_of_people(counts):
         called = (counts[rows] >= 0).astype(np.float32)
         residuals = called * (counts[rows] - dosages[group[rows]])
         products += residuals.T @ residuals
         n_pairs += len(called) if called.all() else called.T @ called
-    return products / np.maximum(n_pairs, 1)
+    np.maximum(n_pairs, 1, out=n_pairs)
+    products /= n_pairs
+    return products
 
 
 def _fit_factors(
@@ -130,11 +139,12 @@ def _fit_factors(
         group,
         frequencies,
     )
-    sd = np.sqrt(np.diag(shuffled))
+    noise_edge = largest_eigenvalue(correlations(shuffled), across)
+    del shuffled
     loadings = spanning_factors(
         pairs.dosages - pairs.per_latent * pairs.by_labels,
         across,
-        noise_edge=largest_eigenvalue(shuffled / np.outer(sd, sd), across),
+        noise_edge=noise_edge,
         max_factors=max_factors,
     )
     loadings /= np.sqrt(np.diag(pairs.per_latent)) * frequencies.noise_sd

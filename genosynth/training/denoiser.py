@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from genosynth.data.labels import Label, label_slices
+from genosynth.fingerprint import fingerprint
 from genosynth.models.denoiser import Denoiser, DenoiserShape, Latents
 from genosynth.seeds import derive_seed
 from genosynth.settings.diffusion import DiffusionSettings
@@ -57,7 +58,9 @@ def train_denoiser(
         learning_rate=settings.learning_rate,
         ema_decay=settings.ema_decay,
         seed=seed,
-        identity=digest(latents.mean.numpy(), latents.labels.numpy(), settings, seed),
+        identity=digest(
+            fingerprint(__file__), latents.mean.numpy(), latents.labels.numpy(), settings, seed
+        ),
     )
     groups = [{"params": list(model.parameters()), "weight_decay": settings.weight_decay}]
     trainer = Trainer(model, groups, plan)

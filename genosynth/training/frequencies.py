@@ -1,5 +1,6 @@
 """Fit genotype frequencies given the labels."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label
 from genosynth.models.frequencies import ANY, GenotypeFrequencies, group_codes, label_z_scores
 
-BLOCK_OF_PEOPLE = 4096  # bounds memory, never the result
+BLOCK = 2**22  # genotypes that are floats at a time
 MAX_EXPLAINED = 0.99  # of the latent variance, by quantitative labels
 LEAST_DIVERGENCE = 1e-4  # F below which groups of a class are taken to be alike
 
@@ -46,6 +47,13 @@ def fit_frequencies(
         np.concatenate([levels, groups]),
         _thresholds(np.concatenate([everybody[None], of_class, of_group])),
     )
+
+
+def blocks_of_people(counts: NDArray[np.int8]) -> Iterator[slice]:
+    """Rows of people few enough for their genotypes to become floats."""
+    n_people = max(1, BLOCK // counts.shape[1])
+    for start in range(0, len(counts), n_people):
+        yield slice(start, start + n_people)
 
 
 def tally_genotypes(counts: NDArray[np.int8]) -> NDArray[np.float64]:
@@ -143,19 +151,19 @@ def _group_means(
 
 def label_covariance(train: Genotypes, frequencies: GenotypeFrequencies) -> NDArray[np.float64]:
     """Covariance (n_quantitative, n_quantitative) of quantitative labels within groups."""
-    deviations = frequencies.deviations(train.samples)
+    deviations = frequencies.deviations(train.samples, frequencies.group_of(train.samples))
     covariance: NDArray[np.float64] = deviations.T @ deviations / len(deviations)
     return covariance
 
 
 def dosage_slopes(train: Genotypes, frequencies: GenotypeFrequencies) -> NDArray[np.float64]:
     """Regression (n_quantitative, n_variants) of dosages on quantitative labels, within groups."""
-    deviations = frequencies.deviations(train.samples)
+    group = frequencies.group_of(train.samples)
+    deviations = frequencies.deviations(train.samples, group)
     products = np.zeros((deviations.shape[1], frequencies.n_variants))
     n_pairs = np.zeros(frequencies.n_variants)
-    dosages, group = frequencies.expected_dosages(), frequencies.group_of(train.samples)
-    for start in range(0, len(group), BLOCK_OF_PEOPLE):
-        rows = slice(start, start + BLOCK_OF_PEOPLE)
+    dosages = frequencies.expected_dosages()
+    for rows in blocks_of_people(train.counts):
         called = train.counts[rows] >= 0
         residuals = np.where(called, train.counts[rows] - dosages[group[rows]], 0)
         products += deviations[rows].T @ residuals

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from genosynth.fingerprint import fingerprint
 from genosynth.models.haplotypes import Given, HaplotypeAutoregression
 from genosynth.seeds import derive_seed
 from genosynth.settings.vae import VaeSettings
@@ -81,6 +82,7 @@ def plan_rounds(
         ema_decay=settings.ema_decay,
         seed=derive_seed(seed, "hidden units"),
         identity=digest(
+            fingerprint(__file__),
             objective.people.labels_and_latents.cpu().numpy(),
             *(weights.cpu().numpy() for weights in head.state_dict().values()),
             settings,

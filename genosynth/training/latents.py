@@ -8,7 +8,7 @@ from genosynth.data.labels import Label, encode_labels
 from genosynth.models.denoiser import Latents
 from genosynth.models.vae import GenotypeVae
 
-BATCH_SIZE = 4096
+BATCH_SIZE, MOST_GENOTYPES = 4096, 2**24  # people; fewer where a panel is wide
 
 
 @torch.no_grad()
@@ -17,9 +17,11 @@ def encode_latents(vae: GenotypeVae, train: Genotypes, labels: list[Label]) -> L
     device = next(vae.parameters()).device
     encoded = torch.from_numpy(encode_labels(train.samples, labels))
     means, sds = [], []
-    for first in range(0, len(encoded), BATCH_SIZE):
-        counts = torch.from_numpy(np.array(train.counts[first : first + BATCH_SIZE])).to(device)
-        known = encoded[first : first + BATCH_SIZE].to(device)
+    batch_size = max(1, min(BATCH_SIZE, MOST_GENOTYPES // train.counts.shape[1]))
+    for first in range(0, len(encoded), batch_size):
+        rows = slice(first, first + batch_size)
+        counts = torch.from_numpy(np.array(train.counts[rows])).to(device)
+        known = encoded[rows].to(device)
         mean, log_variance = vae.encode(counts, known)
         means.append(mean.cpu())
         sds.append((0.5 * log_variance).exp().cpu())

@@ -37,7 +37,7 @@ class Plan:
     learning_rate: float
     ema_decay: float
     seed: int
-    identity: str  # digest of data and settings: a resume state of another run is not taken
+    identity: str  # digest of code, data, settings: a resume state of another run is not taken
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class Trainer:
             return False
         state = torch.load(path, map_location=self.device, weights_only=True)
         if not first_says(state["identity"] == self.plan.identity):
-            logger.info("%s belongs to other data or settings: starting afresh", path)
+            logger.info("%s belongs to other code, data or settings: starting afresh", path)
             return False
         self.step, self.stale = state["counters"]
         self.best_loss, self.best = state["best_loss"], state["best"]

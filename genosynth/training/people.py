@@ -55,7 +55,7 @@ def hide_labels(
 
 
 def digest(*parts: Any) -> str:
-    """Identity of a training run: arrays by content, the rest by their text."""
+    """Identity of a training run (code, data, settings): arrays by content, the rest by text."""
     state = hashlib.sha256()
     for part in parts:
         is_array = isinstance(part, np.ndarray)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from genosynth.errors import TrainingDiverged
 from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
+from genosynth.models.hidden_units import HiddenUnits
 
 # Prior of the band's weights: Student's t. Most alleles tell next to nothing, some tell almost all;
 # a normal prior wide enough for these lets noise into those (docs/generator.md).
@@ -114,14 +115,12 @@ def refit(
         # Given a person's other allele, log-odds are linear in the coupling: the pseudo-likelihood
         # (Besag 1975) of the pair is that of a logistic regression.
         unlike = 1 - 2 * alleles[variant].roll(len(person) // 2)
-        features = torch.cat((person, unlike[:, None], seen.T), dim=1)[known] / head.scale[variant]
-        offset = person.new_zeros(len(person))
+        features = torch.cat((person, unlike[:, None], seen.T), dim=1)
+        said = person.new_zeros(len(person))
         if units is not None:
-            block = slice(variant, variant + 1)
-            nearest = functional.pad(seen, (0, 0, units.n_seen, 0))[-units.n_seen :]
-            offset += units.of(block, nearest[None], person[:, 1:][:, head.heard].T)[0]
+            said = _said_by(units, variant, seen, conditions=person[:, 1:][:, head.heard].T)
         if context is not None:
-            offset += context[variant].repeat(2)
+            said = said + context[variant].repeat(2)
         start = _weights_of(head, variant, neighbours.stop - neighbours.start)
         penalty = _penalty(person.shape[1] + 1, features.shape[1], ridge=ridge).to(features)
         if effect_ridge is not None:
@@ -132,13 +131,20 @@ def refit(
             penalty[person.shape[1]] = PINNED
         problem = Regression(
             target=target.to(features.dtype),
-            features=features,
-            offset=offset[known] / head.scale[variant],
+            features=features[known] / head.scale[variant],
+            offset=said[known] / head.scale[variant],
             penalty=penalty,
         )
         _put_weights(head, variant, maximise(problem, start, n_steps=n_steps))
         if is_pinned:
             head.couplings[variant] = 0  # but for rounding it is
+
+
+def _said_by(units: HiddenUnits, variant: int, seen: Tensor, *, conditions: Tensor) -> Tensor:
+    """What hidden units say of a variant's alleles (2n,), having seen those of its band."""
+    block = slice(variant, variant + 1)
+    nearest = functional.pad(seen, (0, 0, units.n_seen, 0))[-units.n_seen :]
+    return units.of(block, nearest[None], conditions)[0]
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from genosynth.data.genotypes import Genotypes
 from genosynth.data.labels import Label, encode_labels, label_slices
+from genosynth.fingerprint import fingerprint
 from genosynth.models.haplotypes import MISSING
 from genosynth.models.vae import GenotypeVae, VaeShape
 from genosynth.seeds import derive_seed
@@ -93,7 +94,13 @@ def train_vae(
     told = without_latents(people.labels, n_latent=settings.n_latent)
     haplotypes = phase(model.head, people.counts, told, generator=generator)
     objective = VaeObjective(people, haplotypes, settings=settings, seed=seed)
-    identity = digest(haplotypes.cpu().numpy(), people.labels.cpu().numpy(), settings, seed)
+    identity = digest(
+        fingerprint(__file__),
+        haplotypes.cpu().numpy(),
+        people.labels.cpu().numpy(),
+        settings,
+        seed,
+    )
     plan = plan_training(len(people.fitting), settings=settings, seed=seed, identity=identity)
     trainer = Trainer(model, parameter_groups(model, settings.weight_decay), plan)
     curve = log_curve(fit(trainer, objective, resume=resume), plan, what="VAE")
@@ -240,16 +247,18 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
     noise = torch.randn(whole.shape, generator=generator, device=whole.device)
     of_all = whole + (0.5 * log_variance).exp() * noise
     elsewhere, contexts = [], []
-    for own in torch.split(torch.arange(counts.shape[1]), list(model.shape.chromosome_sizes)):
+    ends = np.cumsum(model.shape.chromosome_sizes).tolist()
+    for own in map(slice, [0, *ends], ends):
         latents = of_all
-        if len(own) <= MOST_HIDDEN * counts.shape[1]:
-            hidden = counts.index_fill(1, own.to(counts.device), MISSING)
+        if own.stop - own.start <= MOST_HIDDEN * counts.shape[1]:
+            hidden = counts.clone()
+            hidden[:, own] = MISSING
             mean, log_variance = model.encode(hidden, labels)
             mean = mean - labels @ label_slope(mean, labels, slices=people.slices)
             wider = whole.std(dim=0) / mean.std(dim=0).clamp(min=TINY)  # fewer genotypes tell less
             latents = wider * mean + (0.5 * log_variance).exp() * noise
         elsewhere.append(latents)
-        contexts.append(model.context(latents, labels)[own])
+        contexts.append(model.context(latents, labels, variants=own))
     return Told(
         counts=counts,
         labels=labels,

@@ -9,8 +9,10 @@ from genosynth.data.genotypes import (
     Genotypes,
     filled_on_disk,
     load_genotypes,
+    person_keys,
     save_genotypes,
 )
+from genosynth.data.labels import Label, level_codes
 
 COUNTS = np.random.default_rng(1).integers(0, 3, (5, 7)).astype(np.int8)
 SAMPLES = pd.DataFrame({"iid": list("abcde"), "part": "train"})
@@ -37,3 +39,29 @@ def test_filled_on_disk__an_error_leaves_nothing(tmp_path):
     with pytest.raises(ZeroDivisionError), filled_on_disk(tmp_path / "f", SAMPLES, VARIANTS):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "levels", [("FALSE", "TRUE"), ("1", "2", "other"), ("1", "2", "3"), ("inf", "none", "nan")]
+)
+def test_levels__are_the_same_text_after_a_file(levels, tmp_path):
+    values = [*levels, None, levels[0]]
+    samples = pd.DataFrame({"iid": list("abcdefg")[: len(values)], "smoker": values})
+    counts = np.zeros((len(samples), 7), np.int8)
+    save_genotypes(Genotypes(counts, samples, VARIANTS), tmp_path / "saved")
+    label = Label("smoker", "condition", "categorical", levels=levels)
+    found = level_codes(load_genotypes(tmp_path / "saved").samples["smoker"], label)
+    assert found.tolist() == [*range(len(levels)), -1, 0]
+
+
+def test_numbers__are_numbers_after_a_file(tmp_path):
+    values = [0.1 + 0.2, -1e-300, np.nan, 7.0, 12345678.9]
+    samples = SAMPLES.assign(ldl=values, family=[1, 1, 2, 3, 3])
+    save_genotypes(Genotypes(COUNTS, samples, VARIANTS), tmp_path / "saved")
+    pd.testing.assert_frame_equal(load_genotypes(tmp_path / "saved").samples, samples)
+
+
+def test_person_keys__tell_families_apart_where_there_are_some():
+    samples = pd.DataFrame({"fid": ["a", "b"], "iid": ["1", "1"]})
+    assert person_keys(samples).is_unique
+    assert person_keys(samples.drop(columns="fid")).tolist() == ["1", "1"]

@@ -110,6 +110,13 @@ def test_apart__deals_shared_people_to_the_two_sides() -> None:
     assert abs(len(on_one) - len(on_other)) <= 1
 
 
+def test_apart__an_iid_of_another_family_is_somebody_else() -> None:
+    holdout = replace(HOLDOUT, samples=HOLDOUT.samples.assign(fid="a"))
+    others = HOLDOUT.samples.assign(source="b " + HOLDOUT.samples["iid"])
+    synthetic, held = apart(Comparison(TRAIN, holdout, replace(HOLDOUT, samples=others), LABELS))
+    assert len(synthetic.samples) == len(held.samples) == len(HOLDOUT.samples)
+
+
 def test_equal_sides__have_the_same_labels_whatever_was_asked_for() -> None:
     many_cases = PEOPLE.people(2000, 3)
     is_case = many_cases.samples["disease"].to_numpy() == 1

@@ -21,6 +21,12 @@ def test_chance__has_lambda_one_half_of_the_signs_and_a_tenth_of_the_top() -> No
     assert top_overlap(Z, OTHER) == pytest.approx(0.1, abs=0.03)
 
 
+def test_signs__of_what_has_no_result_are_not_counted() -> None:
+    z_of_train = np.array([3.0, -3.0, 3.0, 1.0])
+    assert sign_concordance(np.array([2.0, 2.0, np.nan, 2.0]), z_of_train) == 0.5
+    assert np.isnan(sign_concordance(np.full(4, np.nan), z_of_train))
+
+
 def test_overlap__counts_shared_members_of_both_tops() -> None:
     strongest = np.r_[np.arange(1.0, 11), np.zeros(90)]
     moved = -strongest

@@ -85,6 +85,17 @@ def test_stranger__is_named():
         evaluate_likelihood(nats, REAL, LABELS, path="nats.tsv")
 
 
+def test_iids_that_repeat_in_families__are_told_apart():
+    number = np.arange(len(REAL.samples))
+    ids = {"fid": [f"f{n // 300}" for n in number], "iid": [f"p{n % 300}" for n in number]}
+    real = replace(REAL, samples=REAL.samples.assign(**ids))
+    asked = table(RARITY)
+    asked = asked.assign(fid=real.samples["fid"], iid=real.samples["iid"])  # by row
+    found = evaluate_likelihood(asked, real, LABELS, path="nats.tsv")
+    for one, other in zip(found, scores(RARITY).values(), strict=True):
+        assert replace(one, seconds=0) == replace(other, seconds=0)
+
+
 def test_hardy_weinberg_nats__equal_scipy():
     counts = np.array([[0, 1, 2], [2, -1, 0]], np.int8)
     frequency = np.array([0.2, 0.5, 0.9])

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import logsumexp
 
 from genosynth.data.labels import describe_label
 from genosynth.models.clusters import Ancestries, ClustersModel, load_clusters, save_clusters
-from genosynth.models.frequencies import ANY
+from genosynth.models.frequencies import ANY, group_codes
 from genosynth.settings.clusters import ClustersSettings
 from genosynth.training.clusters import fit_clusters, shift_to
 from tests.models.chained_people import chained_people, dosages, effect_slope
@@ -40,6 +41,19 @@ def test_sample__keeps_the_effects_of_the_trait(kind):
     trait = train.samples["trait"].to_numpy()
     slopes = [effect_slope(drawn(model, train.samples, s), train.counts, trait) for s in range(4)]
     assert np.mean(slopes) == pytest.approx(1, abs=0.05)
+
+
+def test_nats__of_somebody_of_unknown_ancestry_mix_those_of_each():
+    train, (_, ancestry) = chained_people(1500, kind="quantitative")
+    train.samples["trait"] += 2 * (train.samples["ancestry"] == "north")  # centres differ
+    trait = describe_label(train.samples["trait"], role="trait", kind="quantitative")
+    model = fitted(train, [trait, ancestry], max_iterations=2)
+    people, counts = train.samples.iloc[:40].assign(ancestry=None), train.counts[:40]
+    (weights,) = np.unique(model.ancestries.weights(group_codes(people, (trait, ancestry))), axis=0)
+    levels = [ancestry.levels[code] for code in model.ancestries.codes[:, -1]]
+    of_each = [model.nats(counts, people.assign(ancestry=level)) for level in levels]
+    expected = -logsumexp(-np.stack(of_each, axis=1), b=weights, axis=1)
+    np.testing.assert_allclose(model.nats(counts, people), expected, rtol=1e-9)
 
 
 def test_shift__brings_about_the_frequencies():

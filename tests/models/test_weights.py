@@ -52,3 +52,24 @@ def test_denoiser_weights__keep_the_scale_of_the_latents(tmp_path):
     loaded = load_denoiser(tmp_path / "d.safetensors")
     assert torch.equal(loaded.scale, scale)
     assert torch.equal(loaded.centre, -scale)
+
+
+def test_weights__a_file_that_was_cut_off_is_damaged(vae, tmp_path):
+    path = tmp_path / "vae.safetensors"
+    save_vae(vae, path, variants=VARIANTS)
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(ArtifactMismatch, match=r"damaged .* snakemake -R train_vae"):
+        load_vae(path, variants=VARIANTS)
+
+
+def test_weights__of_another_version_are_refused(tmp_path, monkeypatch):
+    denoiser = Denoiser(
+        DenoiserShape(n_latent=1, n_features=1, width=4, n_blocks=1),
+        centre=torch.zeros(1),
+        scale=torch.ones(1),
+    )
+    monkeypatch.setattr("genosynth.models.weights.FORMAT_VERSION", 2)
+    save_denoiser(denoiser, tmp_path / "d.safetensors")
+    monkeypatch.undo()
+    with pytest.raises(ArtifactMismatch, match=r"version 2, .* snakemake -R train_denoiser"):
+        load_denoiser(tmp_path / "d.safetensors")

@@ -29,14 +29,14 @@ def drawn(out: np.ndarray) -> np.ndarray:
 
 def test_sampling__batches_change_nobody(tmp_path, monkeypatch):
     whole = drawn(np.empty((N, N_VARIANTS), np.int8))
-    monkeypatch.setattr(classical, "AT_A_TIME", 37)
+    monkeypatch.setattr(classical, "AT_A_TIME", 37 * N_VARIANTS)
     with filled_on_disk(tmp_path / "people", TABLE, VARIANTS) as counts:
         drawn(counts)
     assert np.array_equal(load_genotypes(tmp_path / "people").counts, whole)
 
 
 def test_sampling__holds_a_batch(tmp_path, monkeypatch):
-    monkeypatch.setattr(classical, "AT_A_TIME", 37)
+    monkeypatch.setattr(classical, "AT_A_TIME", 37 * N_VARIANTS)
     with filled_on_disk(tmp_path / "people", TABLE, VARIANTS) as counts:
         tracemalloc.start()
         drawn(counts)

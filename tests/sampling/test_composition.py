@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genosynth.data.genotypes import read_samples
 from genosynth.data.labels import Label, describe_label, encode_labels
 from genosynth.errors import ConfigError
 from genosynth.files import write_table
-from genosynth.sampling.composition import compose_labels, load_label_table
+from genosynth.sampling.composition import compose_labels
 from genosynth.settings.sampling import SamplingSettings
 
 
@@ -59,7 +60,7 @@ def test_table__means_the_same_after_a_file(tmp_path):
     samples, labels = people(200)
     table = composed(samples, labels)
     write_table(table, tmp_path / "1.tsv")
-    loaded = load_label_table(tmp_path / "1.tsv")
+    loaded = read_samples(tmp_path / "1.tsv")
     assert loaded["iid"].tolist()[:2] == ["syn1", "syn2"]
     assert (loaded["part"] == "synthetic").all()
     np.testing.assert_array_equal(encode_labels(loaded, labels), encode_labels(table, labels))

@@ -162,6 +162,15 @@ def test_small_profile__reads_and_scans_each_chromosome_in_jobs_of_its_own(tmp_p
         ("phenotypes: {traits: {}}", "selection.method gwas needs phenotypes.traits"),
         ("sampling: {composition: {ldl: 0.5}}", "ldl is not a binary trait"),
         ("cohort: a/b", "cohort: String should match pattern"),
+        (
+            "phenotypes: {traits: {a/b: {column: b, kind: binary}}}",
+            "a/b.[key]: String should match",
+        ),
+        (
+            "phenotypes: {traits: {none: {column: b, kind: binary}}}",
+            "none is a folder of every run",
+        ),
+        ("phenotypes: {conditions: [sex, source]}", "conditions.1: source is a column that"),
     ],
 )
 def test_read_config__names_the_path_and_what_is_allowed(tmp_path, changes, message):

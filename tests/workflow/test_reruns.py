@@ -38,11 +38,11 @@ def changed(tmp_path):
 
 @pytest.fixture
 def edited(finished):
-    """A module of the library with a line added, as long as the test runs."""
+    """A file of the checkout with a line added, as long as the test runs."""
     before = {}
 
-    def edit(module: str, line: str) -> None:
-        path = finished.checkout / "genosynth" / module
+    def edit(file: str, line: str) -> None:
+        path = finished.checkout / file
         before[path] = path.read_text()
         path.write_text(before[path] + line)
 
@@ -74,7 +74,7 @@ def test_changed_section__reruns_as_the_forced_rule(finished, changed, after_tra
 
 
 def test_edited_library__reruns_as_the_forced_rule(finished, edited, after_train_vae):
-    edited("training/vae.py", "\nUNUSED = 1\n")
+    edited("genosynth/training/vae.py", "\nUNUSED = 1\n")
     assert planned(finished) == after_train_vae
 
 
@@ -92,13 +92,20 @@ def test_added_polygenic_score__is_matched_and_asked_of_every_row(finished, tmp_
 
 def test_edited_check__takes_with_it_what_else_was_edited(finished, edited, after_train_vae):
     # Snakemake asks nothing of jobs behind one that must run; `ancient` would hide them
-    edited("devices.py", "\nUNUSED = 1\n")
+    edited("genosynth/devices.py", "\nUNUSED = 1\n")
     assert planned(finished) == after_train_vae + Counter({"check_device": 1})
 
 
 def test_edited_library__a_comment_reruns_nothing(finished, edited):
-    edited("training/vae.py", "\n# a remark\n")
+    edited("genosynth/training/vae.py", "\n# a remark\n")
     assert "Nothing to be done" in finished.snakemake("--dry-run").stdout
+
+
+def test_edited_shell_script__reruns_the_rules_that_call_it(finished, edited):
+    edited("workflow/scripts/run_glm.sh", "true\n")
+    jobs = planned(finished)
+    assert {"run_gwas", "clump_gwas", "run_panel_gwas", "train_vae"} <= set(jobs)
+    assert not {"quality_control", "split_cohort", "fit_pca"} & set(jobs)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ rule fit_copula:
         "../../envs/genosynth.yaml"
     threads: 4
     resources:
-        mem_mb=genotypes_mb(4000, bytes_each=3),
+        mem_mb=genotypes_mb(4000, bytes_each=3, bytes_a_pair=70),
         runtime=growing_minutes(60),
     params:
         settings=section("copula"),

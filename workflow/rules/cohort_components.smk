@@ -66,6 +66,7 @@ rule merge_pruned:
     params:
         genotypes=lambda wildcards, input: fileset_prefixes(input),
         merge=shell_script("merge_filesets"),
+        code=code("merge_filesets.sh"),
         prefix=subpath(output.pgen, strip_suffix=".pgen"),
     shell:
         r"""

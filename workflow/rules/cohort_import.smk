@@ -14,6 +14,7 @@ rule check_plink2:
         runtime=growing_minutes(5),
     params:
         check=shell_script("check_plink2"),
+        code=code("check_plink2.sh"),
     shell:
         r"""
         exec 2> >(tee {log:q} >&2)
@@ -137,6 +138,7 @@ rule thin_variants:
         limit=5000,  # 110,000 of 22 chromosomes; UK Biobank used 93,511 (Bycroft et al. 2018)
         prefix=subpath(output.pgen, strip_suffix=".pgen"),
         thin=shell_script("thin_evenly"),
+        code=code("thin_evenly.sh"),
         explain=shell_script("explain_plink2"),
     shell:
         r"""

@@ -41,6 +41,7 @@ rule find_relatives:
     params:
         genotypes=lambda wildcards, input: fileset_prefixes(input.genotypes),
         merge=shell_script("merge_filesets"),
+        code=code("merge_filesets.sh"),
         maf=settings.qc.maf,
         kinship=lowest_kinship(),
         half_kinship=lowest_kinship() / 2,  # no close pair looks that distant on few variants

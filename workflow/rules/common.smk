@@ -1,6 +1,8 @@
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 
 def section(name):
     """Settings of one stage as plain data, so that only its own edits rerun a rule."""
@@ -14,8 +16,9 @@ def code(script):
 
 @cache
 def script_fingerprint(script):
-    """Fingerprint of a script by name."""
-    return fingerprint(f"{workflow.basedir}/workflow/scripts/{script}.py")
+    """Fingerprint of a script by name, without the suffix where that is .py."""
+    name = script if script.endswith(".sh") else f"{script}.py"
+    return fingerprint(f"{workflow.basedir}/workflow/scripts/{name}")
 
 
 def seed(*scope):
@@ -30,20 +33,30 @@ def growing_mb(megabytes):
     return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
 
 
-def genotypes_mb(least, *, bytes_each):
+def genotypes_mb(least, *, bytes_each, bytes_a_pair=0):
     """Memory for a rule that reads everybody's genotypes at the panel; doubles with each attempt.
 
-    Half of the least, and so many bytes a genotype, where that is more (docs/scale.md). Until the
-    genotypes are there it is the least; Snakemake asks again before it starts the job.
+    Half of the least, and so many bytes a genotype and a pair of variants, where that is more
+    (docs/scale.md). Until the genotypes are there it is the least; Snakemake asks again before it
+    starts the job.
     """
 
     def megabytes(wildcards, input, attempt):
-        matrix = Path(input.genotypes) / "counts.npy"  # a byte a genotype
-        n_bytes = matrix.stat().st_size if matrix.exists() else 0
-        needed = least // 2 + bytes_each * n_bytes // 10**6
-        return max(least, needed) * 2 ** (attempt - 1)
+        n_people, n_variants = largest_matrix(input)
+        n_bytes = bytes_each * n_people * n_variants + bytes_a_pair * n_variants**2
+        return max(least, least // 2 + n_bytes // 10**6) * 2 ** (attempt - 1)
 
     return megabytes
+
+
+def largest_matrix(input):
+    """People and variants of the real or the synthetic people of a rule, whichever are more."""
+    folders = [
+        Path(folder) for folder in (input.genotypes, input.get("synthetic")) if folder
+    ]
+    matrices = [folder / "counts.npy" for folder in folders]
+    shapes = [np.load(each, mmap_mode="r").shape for each in matrices if each.exists()]
+    return max(shapes, key=np.prod, default=(0, 0))
 
 
 def growing_minutes(minutes):

@@ -4,7 +4,6 @@
 rule prepare_panel_gwas:
     """Write synthetic people as plink2 reads them, with the covariates of their GWAS."""
     input:
-        genotypes="results/{cohort}/{trait}/genotypes",
         labels="results/{cohort}/{trait}/labels.json",
         synthetic="results/{cohort}/{trait}/{generator}/synthetic/{repeat}",
     output:
@@ -59,6 +58,7 @@ rule run_panel_gwas:
     params:
         genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
         script=shell_script("run_glm"),
+        code=code("run_glm.sh"),
     shell:
         r"""
         exec &> >(tee {log:q})

@@ -93,14 +93,14 @@ rule export_vcf:
         r"""
         exec &> >(tee {log:q})
         making={output:q}.making
+        trap 'rm -f "$making".*' EXIT
 
         plink2 \
             --pfile {params.genotypes:q} \
             --threads {threads} \
             --memory $(({resources.mem_mb} - 400)) \
             --export vcf bgz \
-            --out $making
+            --out "$making"
 
-        mv $making.vcf.gz {output:q}
-        rm -f $making.*
+        mv "$making.vcf.gz" {output:q}
         """

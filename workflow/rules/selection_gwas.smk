@@ -51,6 +51,7 @@ rule run_gwas:
     params:
         genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
         script=shell_script("run_glm"),
+        code=code("run_glm.sh"),
     shell:
         r"""
         exec &> >(tee {log:q})

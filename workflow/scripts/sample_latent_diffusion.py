@@ -1,11 +1,10 @@
 """Rule sample_latent_diffusion: one synthetic person for each row of the label table."""
 
-from genosynth.data.genotypes import filled_on_disk, load_genotypes
+from genosynth.data.genotypes import filled_on_disk, load_genotypes, read_samples
 from genosynth.data.labels import load_labels
 from genosynth.devices import choose_device, use_threads
 from genosynth.models.weights import load_denoiser, load_vae
 from genosynth.progress import log_to
-from genosynth.sampling.composition import load_label_table
 from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.sampling.unknown import complete_labels
 from genosynth.settings.sampling import SamplingSettings
@@ -13,7 +12,7 @@ from genosynth.settings.sampling import SamplingSettings
 with log_to(snakemake.log[0]):
     use_threads(snakemake.threads)
     labels = load_labels(snakemake.input.labels)
-    label_table = load_label_table(snakemake.input.label_table)
+    label_table = read_samples(snakemake.input.label_table)
     real = load_genotypes(snakemake.input.genotypes)
     train = real.samples[real.samples["part"] == "train"]
     with filled_on_disk(snakemake.output[0], label_table, real.variants) as counts:

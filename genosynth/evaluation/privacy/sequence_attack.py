@@ -58,12 +58,14 @@ def attack_by_sequence(view: AttackerView) -> Values:
 
 def fit_chain(counts: Counts, is_first: NDArray[np.bool_]) -> Chain:
     """Learn from people (n_samples, n_variants); is_first: (n_variants,) of a chromosome."""
-    is_at = np.stack([counts == copies for copies in range(3)])  # (3, n_samples, n_variants)
-    n_alone = is_at.sum(axis=1) + 0.5
-    alone = n_alone / n_alone.sum(axis=0)
+    n_alone = np.full((3, counts.shape[1]), 0.5)
     pairs = np.zeros((3, 3, counts.shape[1]))
-    for before in range(3):
-        pairs[before, :, 1:] = (is_at[before, None, :, :-1] & is_at[:, :, 1:]).sum(axis=1)
+    for chunk in chunks(counts):
+        is_at = np.stack([chunk == copies for copies in range(3)])  # (3, n_people, n_variants)
+        n_alone += is_at.sum(axis=1)
+        for before in range(3):
+            pairs[before, :, 1:] += (is_at[before, None, :, :-1] & is_at[:, :, 1:]).sum(axis=1)
+    alone = n_alone / n_alone.sum(axis=0)
     pairs[:, :, is_first] = 0
     following = pairs + PRIOR_PEOPLE * alone
     return Chain(np.log(alone), np.log(following / following.sum(axis=1, keepdims=True)))

@@ -223,7 +223,7 @@ def calibration_slope(log_odds: Values, is_case: Mask) -> tuple[float, float]:
 def calibration_intercept(log_odds: Values, is_case: Mask) -> tuple[float, float]:
     """What must be added to a model's log odds to foretell as many cases as there are, and its SE.
 
-    0: as many as foretold; above, more. NaN where there are no cases, no controls or no scores.
+    0: as many as predicted; above, more. NaN where there are no cases, no controls or no scores.
     """
     if not np.isfinite(log_odds).all() or not 0 < is_case.mean() < 1:
         return float("nan"), float("nan")

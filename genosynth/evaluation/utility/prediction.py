@@ -207,7 +207,7 @@ def draw_calibration(pupil: Pupil) -> pd.DataFrame:
 def compare_classes(pupil: Pupil) -> pd.DataFrame:
     """How many of each class are found, and how many of those called so belong to it, by arm.
 
-    A case is called who is foretold a larger risk than the share of cases among those learnt from.
+    A case is called whose predicted risk is larger than the share of cases among those learnt from.
     """
     is_case = pupil.judged(TSTR).trait == 1
     rows = []
