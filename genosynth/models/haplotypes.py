@@ -192,27 +192,37 @@ class Walk:
         """Start before the first variants."""
         self.head = head
         self.base = given.base
-        self.conditions = given.conditions.repeat(1, 2)
         self.band = head.masked_band()
         self.units = None if head.units.are_silent else head.units
         self.unlike = head.log_unlike().exp()
         self.places = places_of(head.chromosome_sizes, device=given.base.device)
-        # Standardised, nearest last; the window moves along its rows and seldom has to be copied.
         n_chromosomes, n = len(head.chromosome_sizes), given.base.shape[1]
-        self.seen = given.base.new_zeros(n_chromosomes, 2 * head.n_neighbours, 2, n)
+        # What units hear all the way, and a one: (n_conditions + 1, 2, n).
+        self.heard = torch.cat((given.conditions, torch.ones_like(given.base[:1])))[:, None]
+        # Standardised, nearest last, what is heard behind it; the window moves along its rows and
+        # seldom has to be copied.
+        n_rows = head.n_neighbours + min(head.n_neighbours, len(self.places)) + len(self.heard)
+        self.seen = given.base.new_empty(n_chromosomes, n_rows, 2, n)
         self.end = head.n_neighbours
+        self.window.zero_()
+        self.hear()
 
     @property
     def window(self) -> Tensor:
         """The last alleles, standardised: (n_chromosomes, n_neighbours, 2, n)."""
         return self.seen[:, self.end - self.head.n_neighbours : self.end]
 
+    def hear(self) -> None:
+        """Put behind the window what units hear."""
+        self.seen[:, self.end : self.end + len(self.heard)] = self.heard
+
     def pair_probabilities(self, variants: Tensor) -> Tensor:
         """Of the pairs of alleles (0, 0), (1, 0), (0, 1) and (1, 1): (4, n_variants, n)."""
         windows = self.window[: len(variants)].flatten(2)
         said = torch.bmm(self.band[variants, None], windows)[:, 0]
         if self.units is not None:
-            said += self.units.of(variants, windows[:, -self.units.n_seen :], self.conditions)
+            rows = slice(self.end - self.units.n_seen, self.end + len(self.heard))
+            said += self.units.of(variants, self.seen[: len(variants), rows].flatten(2))
         log_odds = self.base[variants, None] + said.view(len(variants), 2, -1)
         one, two = (log_odds / self.head.scale[variants, None, None]).sigmoid().unbind(dim=1)
         unlike = self.unlike[variants, None]
@@ -222,11 +232,12 @@ class Walk:
 
     def append(self, variants: Tensor, alleles: Tensor) -> None:
         """Go on with these alleles (n_variants, 2, n)."""
-        if self.end == self.seen.shape[1]:
+        if self.end + len(self.heard) == self.seen.shape[1]:
             self.seen[:, : self.head.n_neighbours] = self.window.clone()
             self.end = self.head.n_neighbours
         self.seen[: len(variants), self.end] = self.head.standardise(alleles, variants)
         self.end += 1
+        self.hear()
 
     def choose(self, people: Tensor, *, n_back: int) -> None:
         """Go on as these people (n_chromosomes, n), some of them several times.

@@ -118,7 +118,7 @@ def refit(
         features = torch.cat((person, unlike[:, None], seen.T), dim=1)
         said = person.new_zeros(len(person))
         if units is not None:
-            said = _said_by(units, variant, seen, conditions=person[:, 1:][:, head.heard].T)
+            said = _said_by(units, variant, seen, heard=person[:, 1:][:, head.heard].T)
         if context is not None:
             said = said + context[variant].repeat(2)
         start = _weights_of(head, variant, neighbours.stop - neighbours.start)
@@ -140,11 +140,11 @@ def refit(
             head.couplings[variant] = 0  # but for rounding it is
 
 
-def _said_by(units: HiddenUnits, variant: int, seen: Tensor, *, conditions: Tensor) -> Tensor:
+def _said_by(units: HiddenUnits, variant: int, seen: Tensor, *, heard: Tensor) -> Tensor:
     """What hidden units say of a variant's alleles (2n,), having seen those of its band."""
-    block = slice(variant, variant + 1)
     nearest = functional.pad(seen, (0, 0, units.n_seen, 0))[-units.n_seen :]
-    return units.of(block, nearest[None], conditions)[0]
+    told = torch.cat((nearest, heard, torch.ones_like(nearest[:1])))
+    return units.of(slice(variant, variant + 1), told[None])[0]
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from genosynth.models.banded import pad_band, take_band, windows_of_blocks
 from genosynth.models.haplotypes import MISSING, Given, HaplotypeAutoregression
-from genosynth.models.hidden_units import HiddenUnits
+from genosynth.models.hidden_units import HiddenUnits, said_by
 
 LEAST_LIKELY = 1e-7  # of an allele, where nats are counted
 Gradients = tuple[Tensor, ...]  # of readings, hearings, thresholds and soundings
@@ -54,7 +54,7 @@ def nats_and_gradients(
     units, (n_variants, _, n) = head.units, alleles.shape
     seen = head.standardise(alleles).flatten(1)
     size = head.block_size(seen)
-    matrices, soundings = matrices_of_blocks(units, size), in_blocks(units.soundings, size)
+    matrices, soundings = 2 * matrices_of_blocks(units, size), in_blocks(units.soundings, size)
     linear = in_blocks(given.base.repeat(1, 2) + head.linked(seen), size)
     precision = in_blocks(1 / head.scale[:, None], size)
     likelier = in_blocks(head.log_unlike()[:, None], size).exp()
@@ -72,21 +72,22 @@ def nats_and_gradients(
             seen.new_ones(1, 2 * n),
         )
     )
-    values, inwards = seen.new_empty(2, size, units.n_units, 2 * n)
+    halves, inwards = seen.new_empty(2, size, units.n_units, 2 * n)
     for i, window in enumerate(windows_of_blocks(filled, n_before=units.n_seen, size=size)):
         told[: len(window)], sounding = window, soundings[i]
-        torch.mm(matrices[i], told, out=values.flatten(0, 1)).tanh_()
-        said = torch.bmm(sounding[:, None], values)[:, 0].add_(linear[i])
+        torch.mm(matrices[i], told, out=halves.flatten(0, 1)).sigmoid_()
+        said = said_by(sounding, halves).add_(linear[i])
         chances = torch.mul(said, precision[i], out=log_odds[i]).sigmoid()
         torch.sub(chances, is_alt[i], out=unlikely[i])
         if is_coupled[i]:
             chances = coupled(chances, likelier[i])
         slope = chances.sub_(is_alt[i]).mul_(weight[i])
-        torch.bmm(values, slope[:, :, None], out=of_soundings[i][:, :, None])
-        torch.mul(values, values, out=inwards).sub_(1).mul_(slope[:, None])
+        sloping = torch.mul(halves, slope[:, None], out=inwards)
+        torch.sub(2 * sloping.sum(dim=2), slope.sum(dim=1)[:, None], out=of_soundings[i])
+        torch.addcmul(sloping, sloping, halves, value=-1, out=inwards)
         torch.mm(inwards.flatten(0, 1), told.T, out=of_matrices[i])
-    # Left out of each slope of tanh, with its sign.
-    of_matrices *= -soundings.flatten(1)[:, :, None]
+    # Left out of each slope of tanh, 4 σ (1 − σ).
+    of_matrices *= 4 * soundings.flatten(1)[:, :, None]
     likely = (1 - unlikely.abs_()).clamp_(min=LEAST_LIKELY).flatten(0, 1)[:n_variants]
     of_pairs = head.nats_of_couplings(log_odds.flatten(0, 1)[:n_variants].view_as(alleles), alleles)
     nats = of_pairs.mean() - (likely.log_() * known).sum() / n
