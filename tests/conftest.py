@@ -16,7 +16,7 @@ SHARED = {  # a cluster; the run of tests/workflow/conftest.py
     "cluster": ["tests/slurm/"],
     "run": [
         f"tests/workflow/test_{name}.py"
-        for name in ("external_release", "pipeline", "reruns", "several_gpus")
+        for name in ("external_release", "optional_rules", "pipeline", "reruns", "several_gpus")
     ],
 }
 

@@ -37,6 +37,19 @@ def test_gather__floor_and_ceiling_are_values_of_reference_rows(tmp_path: Path) 
     assert set(table["floor"]) == {0.1}
 
 
+def test_gather__floor_and_ceiling_are_those_of_the_first_repeat(tmp_path: Path) -> None:
+    paths, rows = [], []
+    for repeat in (2, 1, 3):
+        for name, value in ROWS.items():
+            paths.append(tmp_path / f"{name}_{repeat}.tsv")
+            score = Score("ld_near_pearson", value / repeat, float("nan"), float("nan"), 99, 0.5)
+            write_scores([score], paths[-1])
+            rows.append(ScoredRow(generator=name, repeat=repeat, group="fidelity"))
+    table = gather_scores(paths, rows=rows, cohort="demo", trait="height")
+    assert set(table["ceiling"]) == {0.9}
+    assert set(table["floor"]) == {0.1}
+
+
 def test_gather__absent_reference_row_leaves_a_gap(tmp_path: Path) -> None:
     assert gathered(tmp_path, copula=0.7)[["floor", "ceiling"]].isna().all(axis=None)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from bed_reader import to_bed
 
+from genosynth.data.pgen import read_counts
 from genosynth.data.samples import read_sample_ids
 from genosynth.data.source_checks import check_source, check_sources
 from genosynth.data.sources import (
@@ -19,10 +20,12 @@ from genosynth.data.sources import (
     find_sources,
     sources_from,
 )
+from genosynth.data.variants import read_variants
 from genosynth.errors import CohortError
 from genosynth.settings.genotypes import GenotypesSettings
 
 N_SAMPLES, N_VARIANTS = 10, 25  # 10 people: the last byte of each bed row is half full
+COUNTS = np.random.default_rng(1).integers(0, 3, (N_SAMPLES, N_VARIANTS)).astype("int8")
 FAMILIES = [f"F{i // 2}" for i in range(N_SAMPLES)]
 IDS = [f"p_{i}" for i in range(N_SAMPLES)]  # plink2 must not cut ids at _
 SEXES = [1, 2] * (N_SAMPLES // 2)
@@ -55,7 +58,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("plink2") is None:
         pytest.skip("plink2 is not on PATH")
     folder = tmp_path_factory.mktemp("genotypes")
-    rng = np.random.default_rng(1)
     properties = {
         "fid": FAMILIES,
         "iid": IDS,
@@ -66,8 +68,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "allele_1": ["A"] * N_VARIANTS,
         "allele_2": ["C"] * N_VARIANTS,
     }
-    counts = rng.integers(0, 3, (N_SAMPLES, N_VARIANTS)).astype("int8")
-    to_bed(folder / "start.bed", counts, properties=properties)
+    to_bed(folder / "start.bed", COUNTS, properties=properties)  # of allele 1: ALT
     for name, arguments in EXPORTS.items():
         plink2("--bfile", folder / "start", *arguments, "--out", folder / name)
     return folder
@@ -90,6 +91,9 @@ def test_source__is_what_plink2_reads(name: str, exported: Path, tmp_path: Path)
     assert people["FID"].tolist() == psam.get("#FID", pd.Series(["0"] * N_SAMPLES)).tolist()
     assert people["SEX"].fillna("NA").tolist() == psam["SEX"].tolist()
     pd.testing.assert_frame_equal(check_source(source), people)
+    variants = read_variants(tmp_path / "back.pvar")
+    assert (set(variants["ref"]), set(variants["alt"])) == ({"C"}, {"A"})
+    assert np.array_equal(read_counts(tmp_path / "back", np.arange(N_VARIANTS)), COUNTS)
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -244,7 +248,6 @@ def test_check__chromosomes_with_other_people(change, message: str, files: Path)
         for suffix in ("bed", "bim", "fam"):
             shutil.copy(files / f"bed.{suffix}", files / f"chr{chrom}.{suffix}")
     rewrite(files / "chr2.fam", change)
-    rewrite(files / "chr2.bed", lambda b: b)
     sources = list(find_sources(settings(files / "chr{chrom}")).values())
     with pytest.raises(CohortError, match=message):
         check_sources(sources)

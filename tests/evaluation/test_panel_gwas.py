@@ -12,7 +12,6 @@ from sklearn.linear_model import LogisticRegression
 from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.data.pgen import write_pgen
 from genosynth.errors import ArtifactMismatch
-from genosynth.evaluation.comparison import Comparison
 from genosynth.evaluation.panel_gwas import (
     PanelGwas,
     compare_gwas,
@@ -27,10 +26,6 @@ from tests.real_cohorts import ROOT
 PEOPLE = population(40)
 TRAIN = PEOPLE.people(900, 1)
 HOLDOUT = PEOPLE.people(300, 2)
-
-
-def comparison(synthetic: Genotypes, labels=LABELS) -> Comparison:
-    return Comparison(TRAIN, HOLDOUT, synthetic, labels)
 
 
 def scanned(people: Genotypes, table: pd.DataFrame, folder: Path) -> PanelGwas:
@@ -48,7 +43,7 @@ def scanned(people: Genotypes, table: pd.DataFrame, folder: Path) -> PanelGwas:
 
 def test_scan__finds_the_effects_of_logistic_regression_with_the_same_covariates(tmp_path) -> None:
     people = with_missing_calls(PEOPLE.people(700, 3), 4)
-    table = tabulate_people(comparison(people))
+    table = tabulate_people(people.samples, LABELS)
     found = scanned(people, table, tmp_path)
     predictors = table.iloc[:, 3:].to_numpy()
     for variant in (0, 17, 39):
@@ -62,7 +57,7 @@ def test_scan__finds_the_effects_of_logistic_regression_with_the_same_covariates
 def test_scan__of_people_who_are_all_cases_has_nobody_and_no_result(tmp_path) -> None:
     people = PEOPLE.people(100, 5)
     people = replace(people, samples=people.samples.assign(disease=1.0))
-    assert not len(tabulate_people(comparison(people)))
+    assert not len(tabulate_people(people.samples, LABELS))
     output = tmp_path / "people.glm"
     output.touch()
     found = read_panel_gwas(output, people.variants)
@@ -74,7 +69,7 @@ def test_people__have_conditions_as_covariates() -> None:
     people = PEOPLE.people(200, 6)
     samples = people.samples.copy()
     samples.loc[:9, ANCESTRY.name] = None
-    table = tabulate_people(comparison(replace(people, samples=samples)))
+    table = tabulate_people(samples, LABELS)
     assert len(table) == 190
     assert table.columns[:3].tolist() == ["#FID", "IID", "trait"]
     assert all(name.startswith(f"{ANCESTRY.name}=") for name in table.columns[3:])
@@ -86,13 +81,13 @@ def test_people__of_an_ancestry_with_a_blank_in_its_name_are_scanned(tmp_path) -
     people = PEOPLE.people(300, 8)
     spelt = people.samples["ancestry"].replace({"west": "far west", "east": "far east"})
     people = replace(people, samples=people.samples.assign(ancestry=spelt))
-    found = scanned(people, tabulate_people(comparison(people)), tmp_path)
+    found = scanned(people, tabulate_people(people.samples, LABELS), tmp_path)
     assert np.isfinite(found.z).all()
 
 
 def test_people__without_a_trait_are_refused() -> None:
     with pytest.raises(ArtifactMismatch, match="no trait"):
-        tabulate_people(comparison(TRAIN, [ANCESTRY]))
+        tabulate_people(TRAIN.samples, [ANCESTRY])
 
 
 def scan(factor: float = 1.0, *, noise: float = 0.0) -> PanelGwas:
@@ -143,7 +138,12 @@ def test_scores__variants_without_a_result_do_not_count() -> None:
     assert found["gwas_slope"].n == 200
 
 
-def test_table__has_the_place_of_each_variant() -> None:
-    gwas = PanelGwas(*np.ones((3, len(TRAIN.variants))))
-    table = gwas_table(TRAIN.variants, {"synthetic": gwas, "train": gwas})
+def test_table__has_the_place_and_the_p_values_of_each_variant() -> None:
+    results = np.random.default_rng(4).random((2, 3, len(TRAIN.variants)))
+    synthetic, train = (PanelGwas(*each) for each in results)
+    table = gwas_table(TRAIN.variants, {"synthetic": synthetic, "train": train})
     assert table.columns.tolist() == ["id", "chromosome", "position_bp", "synthetic", "train"]
+    for name in ("id", "chromosome", "position_bp"):
+        assert table[name].equals(TRAIN.variants[name]), name
+    assert np.array_equal(table["synthetic"], synthetic.p_value)
+    assert np.array_equal(table["train"], train.p_value)

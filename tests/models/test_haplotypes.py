@@ -92,6 +92,12 @@ def test_haplotypes__missing_allele_is_the_mean(head):
     assert not head.standardise(missing).any()
 
 
+def test_haplotypes__missing_genotype_is_the_mean(head):
+    missing = torch.full((1, N_VARIANTS), -1, dtype=torch.int8)
+    assert not head.dosages(missing).any()
+    assert head.dosages(missing + 1).all()
+
+
 def test_haplotypes__coupling_makes_heterozygotes_rarer_by_its_factor():
     p = torch.tensor([0.3, 0.5]).double()
     head = HaplotypeAutoregression((1, 1), p, n_told=2, n_neighbours=1).double()

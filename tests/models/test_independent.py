@@ -22,9 +22,10 @@ def genotype_frequencies(counts: np.ndarray) -> np.ndarray:
     return np.stack([(counts == copies).sum(axis=0) / called for copies in range(3)])
 
 
+@pytest.mark.parametrize("missing", [0.01, 0.3])
 @pytest.mark.parametrize("kind", ["binary", "quantitative"])
-def test_sample__has_the_genotype_frequencies_of_the_group(kind):
-    train, labels = chained_people(6000, kind=kind)
+def test_sample__has_the_genotype_frequencies_of_the_group(kind, missing):
+    train, labels = chained_people(6000, kind=kind, missing=missing)
     counts = drawn(fit_independent(train, labels, settings=IndependentSettings()), train.samples)
     for level in ("north", "south"):
         rows = (train.samples["ancestry"] == level).to_numpy()

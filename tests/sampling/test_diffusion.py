@@ -1,5 +1,6 @@
 """Who is drawn depends on seed, labels and company, not on threads or on where people go."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -9,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from genosynth.data.genotypes import filled_on_disk, load_genotypes
+from genosynth.data.labels import label_slices
 from genosynth.sampling import diffusion, together
+from genosynth.sampling.diffusion import sample_diffusion
 from genosynth.seeds import person_normals
+from genosynth.settings.sampling import SamplingSettings
 from tests.sampling import untrained
-from tests.sampling.untrained import SIZES, draw, label_table
+from tests.sampling.untrained import LABELS, SIZES, draw, label_table
 from tests.workflow.running import ROOT
 
 N = 600
@@ -66,6 +71,26 @@ def test_sampling__one_person_more_changes_the_others_but_not_their_latents(mode
     few, more = draw(models, label_table(N)), draw(models, label_table(N + 1))
     np.testing.assert_allclose(more.latents[:N], few.latents, rtol=0, atol=1e-12)
     assert (more.counts[:N] != few.counts).any(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_guidance__moves_what_the_trait_says_and_nothing_that_conditions_say(models, is_deaf):
+    vae, denoiser = copy.deepcopy(models)
+    if is_deaf:
+        of_trait = label_slices(LABELS)[0]
+        vae.head.effects.data[:, of_trait] = 0
+        denoiser.embed_labels[0].weight.data[:, of_trait] = 0
+    plain, guided = (
+        sample_diffusion(
+            *(vae, denoiser, label_table(100), LABELS),
+            settings=SamplingSettings(steps=2, guidance=guidance),
+            seed=7,
+            device=torch.device("cpu"),
+        )
+        for guidance in (1, 3)
+    )
+    assert np.array_equal(guided.latents, plain.latents) == is_deaf
+    assert np.array_equal(guided.counts, plain.counts) == is_deaf
 
 
 def test_sampling__holds_no_matrix_of_all_people(models, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from genosynth.errors import TrainingDiverged, WriteFailed
+from genosynth.training.averaging import AveragedWeights
 from genosynth.training.loop import Plan, Trainer, fit, forget, rate
 from tests.small_disk import fill, small_disk
 
@@ -118,6 +119,29 @@ def test_fit__loss_decreases_and_best_weights_stay(tmp_path):
     assert curve[-1].train_loss < 0.5 * curve[0].train_loss
     best = min(stats.validation_loss for stats in curve)
     assert Regression().validation_loss(trainer.model) == pytest.approx(best)
+
+
+def test_fit__parameters_of_relative_rate_zero_stay(tmp_path):
+    trainer = make_trainer()
+    first, last = trainer.model[0], trainer.model[2]
+    still = {"params": list(first.parameters()), "relative_rate": 0.0}
+    before = [layer.weight.clone() for layer in (first, last)]
+    trainer = Trainer(trainer.model, [still, {"params": list(last.parameters())}], trainer.plan)
+    run(trainer, Regression(), tmp_path / "state.pt")
+    assert torch.equal(first.weight, before[0])
+    assert not torch.isclose(last.weight, before[1]).any()
+
+
+def test_averaged_weights__forget_at_a_rate_that_falls_to_the_decay():
+    model = nn.Linear(1, 1)
+    average = AveragedWeights(model, decay=0.5)
+    expected = model.weight.item()
+    for step in range(16):
+        nn.init.constant_(model.weight, step)
+        average.update(model, step=step)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * step
+        assert average.model.weight.item() == pytest.approx(expected), step
 
 
 def test_fit__stops_early_when_validation_stalls(tmp_path):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -215,8 +216,9 @@ def wait_for_job(run: subprocess.Popen, script: str) -> psutil.Process:
     """The process of a rule's script, as soon as there is one."""
     snakemake = psutil.Process(run.pid)
     while run.poll() is None:
-        for process in snakemake.children(recursive=True):
-            if process.cmdline()[-1:] and process.cmdline()[-1].endswith(f".{script}.py"):
-                return process
+        with suppress(psutil.Error):  # a process may end while it is looked at
+            for process in snakemake.children(recursive=True):
+                if " ".join(process.cmdline()).endswith(f".{script}.py"):
+                    return process
         time.sleep(0.05)
     raise AssertionError(run.communicate()[0])

@@ -26,7 +26,11 @@ PARTLY = {"train_few": ["privacy"], "label_shuffled": ["association", "utility"]
 
 def save_cohort(folder: Path, labels: list[Label]) -> None:
     people = population(60)
-    parts = [people.people(300, 1), people.people(240, 2, part="test")]
+    parts = [
+        people.people(300, 1),
+        people.people(240, 2, part="test"),
+        people.people(150, 3, part="reference"),
+    ]
     real = Genotypes(
         np.concatenate([part.counts for part in parts]),
         pd.concat([part.samples for part in parts], ignore_index=True),
@@ -112,6 +116,9 @@ def test_evaluation__from_genotypes_to_scores(tmp_path: Path, labels: list[Label
     assert values["real_holdout", "identical_match_rate"] == 0
     assert values["train_copy", "dcr_ratio"] < 0.5
     assert values["train_few", "dcr_ratio"] < 0.5
+    assert values["train_copy", "mia_nearest_auc"] > 0.9
+    assert values["train_copy", "mia_homer_auc"] < 0.6  # more, were they in the reference, too
+    assert values["real_holdout", "mia_nearest_auc"] == pytest.approx(0.5, abs=0.12)
     ceilings, floors = (
         table.set_index(["generator", "metric"])[bound] for bound in ("ceiling", "floor")
     )

@@ -7,6 +7,9 @@ import numpy as np
 from genosynth.data.genotypes import load_genotypes, save_genotypes
 from genosynth.data.labels import save_labels
 from genosynth.files import read_table, write_table
+from genosynth.models.clusters import load_clusters
+from genosynth.settings.clusters import ClustersSettings
+from genosynth.training.frequencies import fit_frequencies
 from tests.models.chained_people import chained_people
 from tests.workflow.fake_snakemake import run_script
 
@@ -26,6 +29,10 @@ def test_clusters__from_genotypes_to_synthetic_people(tmp_path):
         output={"model": tmp_path / "model"},
         params={"settings": {"n_clusters": 3, "max_iterations": 2}, "seed": 1},
     )
+    fitted = load_clusters(tmp_path / "model", variants=train.variants).frequencies
+    pseudocount = ClustersSettings().pseudocount
+    of_train = fit_frequencies(train.part("train"), labels, pseudocount=pseudocount)
+    assert np.array_equal(fitted.thresholds, of_train.thresholds)
     run_script(
         "sample_clusters",
         log=tmp_path / "log",

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from snakemake.iocontainers import InputFiles
 
 from tests.workflow.running import ROOT
 
@@ -94,15 +95,21 @@ def test_jobs__ask_for_threads_and_for_more_of_the_rest_at_each_attempt(rule):
 def test_memory__is_in_proportion_to_large_panels(tmp_path):
     common = {}
     exec((ROOT / "workflow/rules/common.smk").read_text(), common)
-    asked = common["genotypes_mb"](3000, bytes_each=4)
-    job = SimpleNamespace(genotypes=tmp_path / "genotypes")
+    asked = common["genotypes_mb"](3000, bytes_each=4, bytes_a_pair=50)
+    job = InputFiles(
+        fromdict={name: str(tmp_path / name) for name in ("genotypes", "synthetic", "labels")}
+    )
     assert asked(None, job, 1) == 3000  # not made yet
-    job.genotypes.mkdir()
-    with (job.genotypes / "counts.npy").open("wb") as matrix:
-        matrix.truncate(10**6)
-        assert [asked(None, job, attempt) for attempt in (1, 2)] == [3000, 6000]
-        matrix.truncate(10**9)
-        assert [asked(None, job, attempt) for attempt in (1, 2)] == [5500, 11000]
+    allocate_matrix(tmp_path / "genotypes", (1000, 1000))
+    assert [asked(None, job, attempt) for attempt in (1, 2)] == [3000, 6000]
+    allocate_matrix(tmp_path / "synthetic", (250_000, 4000))
+    assert [asked(None, job, attempt) for attempt in (1, 2)] == [6300, 12600]
+
+
+def allocate_matrix(folder: Path, shape: tuple[int, int]) -> None:
+    """A matrix of genotypes that takes no space on disk."""
+    folder.mkdir()
+    np.lib.format.open_memmap(folder / "counts.npy", mode="w+", dtype=np.int8, shape=shape)
 
 
 @every(JOBS)
@@ -114,6 +121,19 @@ def test_jobs__leave_retries_to_the_profile_and_never_use_run(rule):
 def test_scripts__are_named_as_their_rule_and_fingerprinted(rule):
     assert rule.parts["script"].strip() == f'"../scripts/{rule.name}.py"'
     assert f'code=code("{rule.name}")' in rule.parts["params"]
+
+
+@every([rule for rule in SCRIPTS if rule.name.startswith(("sample_", "compose_"))])
+def test_draws__of_each_repeat_have_a_seed_of_their_own(rule):
+    assert "{repeat}" in rule.parts["output"]
+    assert re.search(r'seed=seed\(.*"{repeat}"', rule.parts["params"])
+
+
+@every(SHELLS)
+def test_shell_scripts__that_make_results_are_fingerprinted(rule):
+    called = re.findall(r'shell_script\("(\w+)"\)', rule.parts.get("params", ""))
+    for name in set(called) - {"explain_plink2"}:  # which words errors
+        assert f'code=code("{name}.sh")' in rule.parts["params"]
 
 
 @every(SCRIPTS)

@@ -132,7 +132,12 @@ def test_scores__without_any_variation_are_nan() -> None:
     assert all(np.isnan(each.value) and each.n == 0 for each in compare(nothing, nothing).values())
 
 
-def test_table__has_the_three_sets() -> None:
-    table = frequency_table(Comparison(TRAIN, TRAIN, TRAIN, []))
-    assert list(table) == ["id", "train", "holdout", "synthetic"]
+def test_table__has_the_frequencies_of_the_three_sets() -> None:
+    sets = {"train": TRAIN, "holdout": PEOPLE.people(300, 2), "synthetic": PEOPLE.people(400, 3)}
+    table = frequency_table(Comparison(*sets.values(), []))
+    assert list(table) == ["id", *sets]
     assert table["id"].tolist() == TRAIN.variants["id"].tolist()
+    for name, people in sets.items():
+        called = np.ma.masked_equal(people.counts, MISSING)
+        expected = np.asarray(called.mean(axis=0) / 2)
+        assert table[name].to_numpy() == pytest.approx(expected), name

@@ -17,7 +17,7 @@ from genosynth.evaluation.fidelity.classifier import (
     compare_by_classifier,
     neighbours_in_blocks,
 )
-from tests.evaluation.simulated_people import LABELS, population, shuffled_columns
+from tests.evaluation.simulated_people import ANCESTRY, LABELS, population, shuffled_columns
 
 PEOPLE = population(120, n_chromosomes=4)
 HOLDOUT = PEOPLE.people(500, 2)
@@ -64,6 +64,22 @@ def test_classifier__of_a_lost_ancestry_finds_what_can_be_found() -> None:
     best = 0.5 + (holdout.samples["ancestry"] == "west").mean() / 2
     for metric in METRICS:
         assert found[metric].value == pytest.approx(best, abs=0.04), metric
+
+
+def test_classifier__sees_labels_that_do_not_fit_the_genotypes() -> None:
+    source = population(120, n_chromosomes=4, fst=0.3)
+    holdout, people = source.people(800, 4), source.people(800, 6)
+    shuffled = np.random.default_rng(1).permutation(people.samples["ancestry"])
+    mislabelled = replace(people, samples=people.samples.assign(ancestry=shuffled))
+    found = compare_by_classifier(
+        Sides(mislabelled, holdout),
+        labels=[ANCESTRY],
+        components_from=np.ones(120, bool),
+        seed=1,
+        n_threads=2,
+    )
+    assert found["c2st_auc.all"].ci_low > 0.6
+    assert found["c2st_auc.pcs"].ci_low < 0.5 < found["c2st_auc.pcs"].ci_high
 
 
 def test_classifier__is_repeatable_whatever_the_threads() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genosynth.data.genotypes import Genotypes
+from genosynth.data.genotypes import MISSING, Genotypes
 from genosynth.evaluation.comparison import Comparison
 from genosynth.evaluation.privacy.attacker import attacker_view
 from genosynth.evaluation.privacy.exposure import (
@@ -138,6 +138,14 @@ def test_rare_allele_load__does_not_depend_on_which_allele_is_counted():
     rarest[0] = np.where(REFERENCE.counts.mean(axis=0) > 1, 0, 2)
     people = Genotypes(rarest, TARGETS.samples, TARGETS.variants)
     assert rare_allele_load(people, REFERENCE).argmax() == 0
+
+
+def test_rare_allele_load__of_a_person_without_calls_is_nothing():
+    counts = TARGETS.counts.copy()
+    counts[:5] = MISSING
+    load = rare_allele_load(replace(TARGETS, counts=counts), REFERENCE)
+    assert not load[:5].any()
+    assert load[5:].all()
 
 
 def test_exposure__small_groups_are_named_and_not_judged():
