@@ -218,6 +218,23 @@ def test_nnaa_loss__turns_its_sign_where_train_and_holdout_change_places() -> No
     assert (one.value, one.ci_low, one.ci_high) == pytest.approx(turned)
 
 
+def test_nnaa_loss__equals_brute_force() -> None:
+    train, holdout = PEOPLE.people(60, 4).counts, PEOPLE.people(60, 5).counts
+    synthetic = np.repeat(train[:30], 2, axis=0)  # nearest to each other, and to some of train
+
+    def share_nearer_to_own(people: np.ndarray, others: np.ndarray) -> float:
+        own, other = brute_force(people, people), brute_force(people, others).min(axis=1)
+        np.fill_diagonal(own, np.inf)
+        return float(((own.min(axis=1) < other) + 0.5 * (own.min(axis=1) == other)).mean())
+
+    def accuracy(real: np.ndarray) -> float:
+        sides = share_nearer_to_own(real, synthetic), share_nearer_to_own(synthetic, real)
+        return sum(sides) / 2
+
+    found = compare_adversarial_accuracy(train, holdout, synthetic, n_subsamples=5, seed=1)
+    assert found["nnaa_loss"].value == pytest.approx(accuracy(holdout) - accuracy(train))
+
+
 def test_nnaa_loss__refuses_sets_of_unequal_size() -> None:
     with pytest.raises(ValueError, match="4 training, 3 held-out, 4 synthetic"):
         compare_adversarial_accuracy(
