@@ -34,7 +34,8 @@ def test_count__a_layer_there_and_back_by_precision():
 def test_count__hidden_units_as_their_formula_says(counted):
     settings, alleles = training_profile.VAE, 2 * N_FITTING
     n_told = N_SEEN + BLOCK - 1 + len(HEARD) + 1
-    of_units = N_VARIANTS * settings.n_units * (2 * n_told + 2) * alleles  # there and back
+    # there and back; slopes of soundings are sums, not products
+    of_units = N_VARIANTS * settings.n_units * (2 * n_told + 1) * alleles
     of_band = N_VARIANTS * (settings.n_neighbours + BLOCK - 1) * alleles
     of_labels = N_VARIANTS * (N_FEATURES + settings.n_latent) * N_FITTING
     assert counted["hidden units"] == 2 * (of_units + of_band + of_labels)

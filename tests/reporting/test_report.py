@@ -265,9 +265,12 @@ def test_page__is_small(page):
 
 
 def test_page__escapes_names(tmp_path):
-    folder = write_stand_in(tmp_path / "demo", traits={"a&b": "binary"}, n_variants=30)
-    page = write_page(folder, configure("demo", {"a&b": "binary"}))
-    assert "a&b" not in page.replace("a&amp;b", "")
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    for path in [*folder.rglob("*.tsv"), *folder.rglob("*.json")]:
+        path.write_text(path.read_text().replace("population", "<a&b>"))
+    page = write_page(folder, configure("demo", {"disease": "binary"}))
+    assert "&lt;a&amp;b&gt;" in page
+    assert "<a&b>" not in page
 
 
 def test_page__survives_results_without_figure_data(tmp_path):
