@@ -34,7 +34,7 @@ def train_denoiser(
     device: torch.device,
     resume: Path,
 ) -> TrainedDenoiser:
-    """Fit the flow to the latents of the training people.
+    """Fit the flow to the latents of the training people; those who judge a VAE judge it, too.
 
     Raises:
         TrainingDiverged: the loss is no longer a number.
@@ -47,7 +47,7 @@ def train_denoiser(
         n_blocks=settings.n_blocks,
     )
     with torch.random.fork_rng(devices=[]):
-        torch.random.manual_seed(derive_seed(seed, "weights"))
+        torch.random.manual_seed(derive_seed(seed, "latent flow", "weights"))
         model = Denoiser(shape, centre=latents.centre, scale=latents.scale).to(device)
     plan = Plan(
         n_rows=len(objective.fitting),
@@ -57,7 +57,7 @@ def train_denoiser(
         patience=settings.patience,
         learning_rate=settings.learning_rate,
         ema_decay=settings.ema_decay,
-        seed=seed,
+        seed=derive_seed(seed, "latent flow"),
         identity=digest(
             fingerprint(__file__), latents.mean.numpy(), latents.labels.numpy(), settings, seed
         ),
@@ -93,7 +93,8 @@ class FlowObjective:
         )
         self.fitting = division.fitting.to(device)
         self.judges = division.validation.repeat(VALIDATION_DRAWS).to(device)
-        generator = torch.Generator(device).manual_seed(derive_seed(seed, "validation noise"))
+        judging_seed = derive_seed(seed, "latent flow", "validation noise")
+        generator = torch.Generator(device).manual_seed(judging_seed)
         shape = (len(self.judges), latents.mean.shape[1])
         self.judging_noise = torch.randn((2, *shape), generator=generator, device=device)
         self.judging_times = (torch.arange(len(self.judges), device=device) + 0.5) / len(

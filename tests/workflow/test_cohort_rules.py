@@ -187,6 +187,18 @@ def test_chromosomes__are_never_joined_but_for_pruned_variants(run):
     assert pgens == {"cohort/pruned.pgen", *(f"cohort/qc/{name}.pgen" for name in CHROMOSOMES)}
 
 
+def test_pruning__looks_at_the_training_part_alone(run, tmp_path):
+    of_everybody, of_train = [], []
+    for chromosome in CHROMOSOMES:
+        genotypes, train = run / f"cohort/qc/{chromosome}", run / "cohort/train.id"
+        plink2("--pfile", genotypes, "--keep", train, "--make-pgen", "--out", tmp_path / "train")
+        for prefix, listed in [(genotypes, of_everybody), (tmp_path / "train", of_train)]:
+            pruning = ("--bad-freqs", "--indep-pairwise", 500, 50, 0.2)
+            plink2("--pfile", prefix, *pruning, "--out", tmp_path / "list")
+            listed += (tmp_path / "list.prune.in").read_text().split()
+    assert list(read_variants(run / "cohort/pruned.pvar")["id"]) == of_train != of_everybody
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_chromosomes__give_what_one_fileset_gives(run, whole, name):
     assert (run / name).read_bytes() == (whole / name).read_bytes()

@@ -1,7 +1,10 @@
 rule prune_variants:
-    """Copy variants of a fileset in approximate linkage equilibrium, for principal components."""
+    """Copy variants of a fileset in linkage equilibrium in train, for principal components."""
     input:
-        multiext("results/{cohort}/cohort/qc/{chrom}", ".pgen", ".pvar", ".psam"),
+        genotypes=multiext(
+            "results/{cohort}/cohort/qc/{chrom}", ".pgen", ".pvar", ".psam"
+        ),
+        train="results/{cohort}/cohort/train.id",
     output:
         pgen=temp("results/{cohort}/cohort/pruned/{chrom}.pgen"),
         pvar=temp("results/{cohort}/cohort/pruned/{chrom}.pvar"),
@@ -17,7 +20,7 @@ rule prune_variants:
         mem_mb=growing_mb(2000),
         runtime=growing_minutes(60),
     params:
-        genotypes=lambda wildcards, input: input[0].removesuffix(".pgen"),
+        genotypes=lambda wildcards, input: input.genotypes[0].removesuffix(".pgen"),
         prefix=subpath(output.pgen, strip_suffix=".pgen"),
     shell:
         r"""
@@ -33,6 +36,7 @@ rule prune_variants:
         )
         # A window of variants rather than kilobases fits any density and genetic maps.
         plink2 "${{shared[@]}}" \
+            --keep {input.train:q} \
             --bad-freqs \
             --indep-pairwise 500 50 0.2
         plink2 "${{shared[@]}}" \
