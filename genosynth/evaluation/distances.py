@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genosynth.data.genotypes import MISSING
-from genosynth.evaluation.agreement import ratio
-from genosynth.evaluation.integer_products import Bytes, integer_products
+from genosynth.evaluation.integer_products import Bytes, integer_products, shortfall
 
 BLOCK = 1024  # people a side whose distances are in memory at a time
 
@@ -33,6 +32,7 @@ class Embedded:
     rows: slice
     genotypes: Bytes  # (n_people, 2 × n_variants)
     missing: Bytes  # (n_people, n_variants): 1 where the call is missing
+    n_called: NDArray[np.int32]  # (n_people,)
 
 
 def distance_blocks(
@@ -48,28 +48,39 @@ def distance_blocks(
             yield people.rows, others.rows, _distances(people, others)
 
 
-def n_both_called(left: Bytes, right: Bytes) -> NDArray[np.int32]:
-    """Variants called in both people of each pair, (n_left, n_right), given who misses which."""
-    n_called = left.shape[1] - np.add.outer(
-        left.sum(axis=1, dtype=np.int32), right.sum(axis=1, dtype=np.int32)
-    )
-    if left.any() and right.any():
-        n_called += integer_products(left, right)  # missing in both, subtracted twice
-    return np.asarray(n_called, np.int32)
+def n_both_called(left: Embedded, right: Embedded) -> NDArray[np.int32]:
+    """Variants called in both people of each pair: (n_left, n_right).
+
+    (n_left, 1) where right people miss nothing.
+    """
+    n_called = left.n_called[:, None]
+    n_missing = right.missing.shape[1] - right.n_called
+    if n_missing.any():
+        n_called = n_called - n_missing
+        if left.missing.any():  # what is missing in both was subtracted twice
+            n_called += integer_products(left.missing, right.missing)
+    return n_called
 
 
 def _embedded(counts: Counts, table: Bytes, size: int) -> Iterator[Embedded]:
     for start in range(0, len(counts), size):
         block = counts[start : start + size]
+        is_missing = block == MISSING
         yield Embedded(
             slice(start, start + len(block)),
             table[block].reshape(len(block), -1),
-            (block == MISSING).astype(np.int8),
+            is_missing.astype(np.int8),
+            (~is_missing).sum(axis=1, dtype=np.int32),
         )
 
 
 def _distances(left: Embedded, right: Embedded) -> Distances:
-    n_called = n_both_called(left.missing, right.missing)
-    # products sum to 2 n_equal − n_different, and n_called = n_equal + n_different
-    three_different = 2 * n_called - integer_products(left.genotypes, right.genotypes)
-    return ratio(three_different, 3 * n_called, otherwise=1.0)
+    n_called = n_both_called(left, right)
+    is_unknown = n_called == 0  # such people are apart: 1 / 1
+    # Products sum to 2 n_equal − n_different, and n_called = n_equal + n_different.
+    return shortfall(
+        left.genotypes,
+        right.genotypes,
+        most=2 * n_called + is_unknown,
+        unit=3 * n_called + is_unknown,
+    )
