@@ -10,7 +10,7 @@ git clone --quiet . "$scratch/genosynth"
 seconds_of_demo() {
     local start
     start=$(date +%s.%N)
-    make --directory "$scratch/genosynth" demo CORES="${1:-all}" >&2
+    make --directory "$scratch/genosynth" demo CORES="${1:-all}" >&2 || return 1
     awk -v start="$start" -v end="$(date +%s.%N)" 'BEGIN { printf "%.0f", end - start }'
 }
 

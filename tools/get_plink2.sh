@@ -96,6 +96,7 @@ add_libraries() {
 }
 
 write_wrapper() {
+    rm -f .tools/bin/plink2  # a link of an earlier set-up, perhaps
     cat >.tools/bin/plink2 <<'WRAPPER'
 #!/bin/sh
 # Debian's plink2 and the libraries unpacked beside it, if any.

@@ -61,6 +61,7 @@ install_packages() {
 fits .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null || make_environment
 if ! grep -qsxF "$digest" .venv/installed-dev ".venv/installed-${extra:-base}"; then
     echo "Python packages: installing into .venv, a minute or two"
+    rm -f .venv/installed-*  # half an installation is none
     install_packages
     echo "$digest" >".venv/installed-${extra:-base}"
 fi

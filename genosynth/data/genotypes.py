@@ -15,6 +15,7 @@ from genosynth.files import read_table, whole, write_table
 MISSING = -1  # int8 has no NaN
 VARIANT_KEYS = ["chromosome", "position_bp", "id", "ref", "alt"]
 Matrix = np.memmap[tuple[int, int], np.dtype[np.int8]]
+IDS_OF_PEOPLE = {"iid", "fid", "source"}  # text, even where it looks like numbers
 TEXT_COLUMNS = {"iid": str, "fid": str, "source": str, "id": str, "ref": str, "alt": str}
 
 
@@ -117,7 +118,7 @@ def read_samples(path: str | Path) -> pd.DataFrame:
     text = read_table(path, dtype=str)
     return pd.DataFrame(
         {
-            name: cells if name in TEXT_COLUMNS else _numbers_or_levels(cells)
+            name: cells if name in IDS_OF_PEOPLE else _numbers_or_levels(cells)
             for name, cells in text.items()
         }
     )

@@ -87,10 +87,16 @@ class Ancestries:
     people: NDArray[np.float64]
 
     def weights(self, codes: NDArray[np.int16]) -> NDArray[np.float64]:
-        """Of each ancestry (n, n_ancestries) for group codes; unknown levels: as in train."""
-        known = codes[:, self.columns][:, None]
-        fits = ((known < 0) | (known == self.codes)).all(axis=2)
-        fits |= ~fits.any(axis=1, keepdims=True)  # a combination never seen
+        """Of each ancestry (n, n_ancestries) for group codes; unknown levels: as in train.
+
+        So are levels never seen together with those of the columns before.
+        """
+        fits = np.ones((len(codes), len(self.people)), bool)
+        for column, levels in zip(self.columns, self.codes.T, strict=True):
+            known = codes[:, column, None]
+            narrower = fits & ((known < 0) | (known == levels))
+            is_seen = narrower.any(axis=1, keepdims=True)  # beside the labels before it
+            fits = np.where(is_seen, narrower, fits)
         weights: NDArray[np.float64] = fits * self.people
         weights /= weights.sum(axis=1, keepdims=True)
         return weights

@@ -108,7 +108,10 @@ def load_results(folder: str | Path, settings: Config) -> CohortResults:
 
 
 def load_trait(folder: Path, settings: Config) -> TraitResults:
-    """Read the tables of results/{cohort}/{trait}."""
+    """Read the tables of results/{cohort}/{trait}; those that other settings left are not read."""
+    traits = settings.phenotypes.traits
+    is_external = folder.name in traits and bool(traits[folder.name].summary_statistics)
+    is_swept = "latent_diffusion" in settings.built_in_generators
     return TraitResults(
         name=folder.name,
         labels=load_labels(folder / "labels.json"),
@@ -116,7 +119,7 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
         synthetic_labels=read_samples(folder / "labels" / "1.tsv"),
         panel=read_table(folder / "panel.tsv", dtype=_IDS),
         gwas=_read_if_made(folder / "gwas.tsv", dtype=_IDS),
-        matching=_read_if_made(folder / "gwas_matching.tsv"),
+        matching=read_table(folder / "gwas_matching.tsv") if is_external else None,
         scores=read_table(folder / "scores.tsv"),
         curves={
             name: _load_curves(folder / name / "model") for name in settings.built_in_generators
@@ -129,7 +132,7 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
             name: read_samples(folder / name / "synthetic" / "1" / "samples.tsv")
             for name in settings.external_releases
         },
-        sweep=_load_tables(folder / "latent_diffusion" / "sweep", SWEPT),
+        sweep=_load_tables(folder / "latent_diffusion/sweep", SWEPT) if is_swept else {},
     )
 
 

@@ -62,6 +62,7 @@ def prepare_gwas(
         CohortError: nobody has both the trait and all covariates.
     """
     covariates = [name for name in covariates if name != trait]
+    components = first_components(components, n_components, beside=phenotypes.table)
     table = train[KEYS].merge(phenotypes.table, on=KEYS).merge(components, on=KEYS)
     is_complete = table[[trait, *covariates]].notna().all(axis=1)
     _log_people(table, is_complete, trait)
@@ -72,11 +73,18 @@ def prepare_gwas(
             f"({', '.join(covariates)}); leave out the covariate that few people have"
         )
     kind = phenotypes.description["traits"][trait]["kind"]
-    names = [name for name in components if name not in KEYS][:n_components]
+    names = [name for name in components if name not in KEYS]
     columns = [encode_covariate(table[name]) for name in covariates]
     predictors = usable_predictors([*columns, table[names]], table[trait], kind=kind)
     keys = table[KEYS].set_axis(["#FID", "IID"], axis=1)
     return pd.concat([keys, code_trait(table[trait], kind=kind), predictors], axis=1)
+
+
+def first_components(components: pd.DataFrame, n: int, *, beside: pd.DataFrame) -> pd.DataFrame:
+    """FID, IID and n components, called otherwise where people have a column of that name."""
+    names = [name for name in components if name not in KEYS][:n]
+    taken = {name: f"{name}_of_train" for name in names if name in beside}
+    return components[[*KEYS, *names]].rename(columns=taken)
 
 
 def usable_predictors(columns: list[pd.DataFrame], trait: pd.Series, *, kind: str) -> pd.DataFrame:

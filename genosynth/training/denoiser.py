@@ -34,7 +34,7 @@ def train_denoiser(
     device: torch.device,
     resume: Path,
 ) -> TrainedDenoiser:
-    """Fit the flow to the latents of the training people; those who judge a VAE judge it, too.
+    """Fit the flow to the latents of the training people.
 
     Raises:
         TrainingDiverged: the loss is no longer a number.

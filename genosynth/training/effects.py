@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from genosynth.models.dice import even_dice
-from genosynth.models.haplotypes import PAIRED, HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, PAIRED, HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.background import orthonormal, slopes
 from genosynth.training.haplotypes import Told, in_batches
@@ -23,6 +23,7 @@ from genosynth.training.winners_curse import expected_share
 logger = logging.getLogger(__name__)
 
 N_CORRECTIONS = 3  # each by its share, so that the noise of the draws is averaged
+LEAST_CALLED = 0.1  # of the people, by their weight for a slope
 LEAST_SPREAD = 1e-6  # of a dosage: one that does not vary has no effect
 LARGEST_CORRECTION = 0.2  # of an effect, standardised: a variant that hardly varies is mostly noise
 
@@ -79,18 +80,20 @@ def _wanted(
     def value(labels: Tensor) -> Tensor:
         return beside_others(labels[known, trait.stop - 1].double())
 
-    dosages = beside_others(head.dosages(people.counts[known]))
+    counts, own = people.counts[known], value(people.labels)
+    dosages = beside_others(head.dosages(counts))
     chromosomes = torch.split(dosages, list(head.chromosome_sizes), dim=1)
     purged = [slopes(own, value(labels)) for labels, own in zip(freed, chromosomes, strict=True)]
-    wanted, plain = torch.cat(purged).to(head.scale), slopes(dosages, value(people.labels))
-    plain = plain.to(head.scale)
+    wanted, plain = torch.cat(purged).to(head.scale), slopes(dosages, own).to(head.scale)
     copies = head.scale.square()  # squares of slopes of copies are so many times those of dosages
     wanted *= (copies * plain.square()).sum() / (copies * wanted * plain).sum()
     if not observed:
-        length = value(people.labels).square().sum().sqrt()
         spread = dosages.square().mean(dim=0).sqrt().clamp(min=LEAST_SPREAD)
-        wanted *= expected_share(plain * length / spread)
-    return wanted
+        wanted *= expected_share(plain * own.square().sum().sqrt() / spread)
+    # Dosages of missing calls are 0, as nobody's drawn are.
+    weight = (own.square() / own.square().sum()).to(head.scale)
+    called = weight @ (counts != MISSING).to(weight)
+    return wanted / called.clamp(min=LEAST_CALLED)
 
 
 def _slopes_of_draws(

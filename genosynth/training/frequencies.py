@@ -98,11 +98,12 @@ def divergence_from(parent: NDArray[np.float64], tallies: NDArray[np.float64]) -
 def _thresholds(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
     """Latent values (n_groups, 2, n_variants) above which there is one, there are two ALT alleles.
 
-    Upper tails, so that rare ALT genotypes keep their precision.
+    From the smaller tail, so that rare genotypes keep their precision.
     """
-    at_least = np.stack([frequencies[:, 1] + frequencies[:, 2], frequencies[:, 2]], axis=1)
-    thresholds: NDArray[np.float64] = -ndtri(at_least)
-    return thresholds
+    none, one, two = frequencies.swapaxes(0, 1)
+    at_least = np.stack([one + two, two], axis=1)
+    below = np.stack([none, none + one], axis=1)
+    return np.where(at_least < below, -ndtri(at_least), ndtri(below))
 
 
 def _with_effects(

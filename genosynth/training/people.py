@@ -21,7 +21,7 @@ class Division:
 
 
 def divide(families: Tensor, *, validation_fraction: float, seed: int) -> Division:
-    """Put random families of the training people aside; the same for every network of one seed.
+    """Put random families of the training people aside; the same ones of one seed and people.
 
     families: (n,), whose family each person is of. Judged by relatives of those fitted to, a
     network would seem the better, the more it knows of these families. Families too large for the

@@ -256,7 +256,8 @@ def describe(model: GenotypeVae, people: People, *, generator: torch.Generator) 
             mean, log_variance = model.encode(hidden, labels)
             mean = mean - labels @ label_slope(mean, labels, slices=people.slices)
             wider = whole.std(dim=0) / mean.std(dim=0).clamp(min=TINY)  # fewer genotypes tell less
-            latents = wider * mean + (0.5 * log_variance).exp() * noise
+            mean = whole.mean(dim=0) + wider * (mean - mean.mean(dim=0))
+            latents = mean + (0.5 * log_variance).exp() * noise
         elsewhere.append(latents)
         contexts.append(model.context(latents, labels, variants=own))
     return Told(

@@ -54,6 +54,12 @@ def test_levels__are_the_same_text_after_a_file(levels, tmp_path):
     assert found.tolist() == [*range(len(levels)), -1, 0]
 
 
+def test_labels__may_have_the_name_of_a_column_of_variants(tmp_path):
+    samples = SAMPLES.assign(alt=[20.5, 31.0, np.nan, 7.0, 18.0])
+    save_genotypes(Genotypes(COUNTS, samples, VARIANTS), tmp_path / "saved")
+    pd.testing.assert_series_equal(load_genotypes(tmp_path / "saved").samples["alt"], samples["alt"])
+
+
 def test_numbers__are_numbers_after_a_file(tmp_path):
     values = [0.1 + 0.2, -1e-300, np.nan, 7.0, 12345678.9]
     samples = SAMPLES.assign(ldl=values, family=[1, 1, 2, 3, 3])

@@ -95,6 +95,19 @@ def test_fit__no_genotype_is_impossible():
     assert np.isfinite(fit_frequencies(train, labels, pseudocount=1).thresholds).all()
 
 
+@pytest.mark.parametrize("common", [0, 2])
+def test_fit__thresholds_of_the_rarest_genotypes_are_numbers(common):
+    train, _ = chained_people(20_000, kind="binary", missing=0)
+    train.counts[:, 0] = common
+    train.counts[0, 0] = 1
+    thresholds = fit_frequencies(train, [], pseudocount=1).thresholds[0, :, 0]
+    assert np.isfinite(thresholds).all()
+    # of a mirrored variant mirrored
+    train.counts[:, 0] = 2 - train.counts[:, 0]
+    mirrored = fit_frequencies(train, [], pseudocount=1).thresholds[0, :, 0]
+    np.testing.assert_allclose(mirrored, -thresholds[::-1], rtol=1e-6)
+
+
 def test_sample__does_not_depend_on_the_batch():
     train, labels = chained_people(1000, kind="quantitative")
     model = fit_independent(train, labels, settings=IndependentSettings())

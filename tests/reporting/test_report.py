@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from genosynth.files import read_table, write_table
+from genosynth.reporting.results import load_results
 from genosynth.scores import metric_of
 from tests.reporting.conftest import TEMPLATES, configure, write_page
 from tests.reporting.stand_in import GENERATORS, write_stand_in
@@ -203,9 +204,17 @@ def test_page__tells_what_guidance_costs(page, traitless_page):
 
 def test_page__without_latent_diffusion_has_no_sweep(tmp_path):
     folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
-    shutil.rmtree(folder / "disease/latent_diffusion/sweep")
-    page = write_page(folder, configure("demo", {"disease": "binary"}))
-    assert "What guidance costs" not in page
+    settings = configure("demo", {"disease": "binary"})
+    classical = settings.model_copy(update={"generators": ["independent", "copula"]})
+    assert "What guidance costs" not in write_page(folder, classical)
+
+
+def test_results__of_earlier_summary_statistics_are_not_read(tmp_path):
+    folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
+    write_table(pd.DataFrame({"what": ["matched"], "n": [30]}), folder / "disease/gwas_matching.tsv")
+    settings = configure("demo", {"disease": "binary"})
+    (trait,) = load_results(folder, settings).traits
+    assert trait.matching is None
 
 
 def test_page__without_trait_says_so(traitless_page):

@@ -92,6 +92,18 @@ def test_prepare_gwas__leaves_out_a_level_with_controls_only(phenotypes, compone
     assert [name for name in people if name.startswith("site")] == ["site=c"]
 
 
+@pytest.mark.parametrize("n_components", [0, 2])
+def test_prepare_gwas__people_may_have_components_of_their_own(
+    phenotypes, components, n_components
+):
+    own = np.random.default_rng(3).normal(size=N_PEOPLE)
+    phenotypes.table["PC1"] = own
+    people = prepare(phenotypes, components, covariates=["PC1"], n_components=n_components)
+    rows = people["IID"].str.removeprefix("p").astype(int)
+    np.testing.assert_array_equal(people["PC1"], own[rows])
+    assert people.columns.tolist()[4:] == ["PC1_of_train", "PC2"][:n_components]
+
+
 def test_prepare_gwas__nobody_with_all_values_is_an_error(phenotypes, components):
     phenotypes.table["age"] = np.nan
     with pytest.raises(CohortError, match=r"t2d: nobody in train .* \(age\)"):

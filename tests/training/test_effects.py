@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from genosynth.models.dice import IndependentDice
-from genosynth.models.haplotypes import HaplotypeAutoregression
+from genosynth.models.haplotypes import MISSING, HaplotypeAutoregression
 from genosynth.models.vae import genotypes_of
 from genosynth.training.effects import match_effects, two_values
 from genosynth.training.haplotypes import Told
@@ -86,6 +86,19 @@ def test_match_effects__people_drawn_differ_as_much_as_real_ones(kind, factor):
     head.effects.copy_(factor * right)
     match(head, people)
     assert slope_of_drawn(head, people, value) == pytest.approx(1, abs=0.06)
+
+
+def test_match_effects__are_those_of_called_people():
+    value = np.arange(N_PEOPLE) % 2
+    people = people_with(torch.eye(2)[value], value.astype(float))
+    found = []
+    for missing in (0, 0.4):
+        head = head_for(people)
+        gone = torch.rand(people.counts.shape, generator=torch.Generator().manual_seed(5)) < missing
+        people.counts[gone] = MISSING
+        match(head, people)
+        found.append(head.effects[:, 1] - head.effects[:, 0])
+    assert float(found[1] @ found[0] / (found[0] @ found[0])) == pytest.approx(1, abs=0.08)
 
 
 def test_match_effects__expected_effects_are_less_than_observed_ones():

@@ -53,6 +53,18 @@ def test_describe__latents_of_a_chromosome_do_not_know_its_genotypes():
     assert all(agreement(i) < 0.999 for i in (0, 2, 3, 4, 5))
 
 
+def test_describe__latents_of_all_chromosomes_have_the_same_mean():
+    counts = torch.randint(0, 3, (2000, 20), generator=torch.Generator().manual_seed(3))
+    model = model_of(SIZES)
+    model.encoder[-1].bias.data[:2] = 3.0
+    told = describe(
+        model, people_of(counts.to(torch.int8)), generator=torch.Generator().manual_seed(2)
+    )
+    of_all = told.labels_and_latents[:, 1:].mean(dim=0)
+    for latents in told.latents:
+        torch.testing.assert_close(latents.mean(dim=0), of_all, atol=0.02, rtol=0)
+
+
 def test_describe__context_is_that_of_the_same_latents():
     counts = torch.zeros(N_PEOPLE, 20, dtype=torch.int8)
     model = model_of(SIZES)

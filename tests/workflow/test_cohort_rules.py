@@ -187,6 +187,33 @@ def test_chromosomes__are_never_joined_but_for_pruned_variants(run):
     assert pgens == {"cohort/pruned.pgen", *(f"cohort/qc/{name}.pgen" for name in CHROMOSOMES)}
 
 
+def test_relatives__of_a_hundred_thousand_people_fit_into_memory(tmp_path):
+    """A bit for each pair of them all would be 2.1 GB; the rule asks for 2."""
+    plink2("--version")
+    n_people = 130_000
+    folder = tmp_path / "results/messy/cohort"
+    (folder / "filters").mkdir(parents=True)
+    people = pd.DataFrame({"#IID": [f"p{i}" for i in range(n_people)]})
+    people.to_csv(folder / "filters/sample_missing.id", sep="\t", index=False)
+    first = np.arange(0, n_people, 1000)
+    pairs = {"#FID1": 0, "IID1": people["#IID"][first], "FID2": 0}
+    pairs |= {"IID2": people["#IID"][first + 1].to_numpy(), "NSNP": 4096, "HETHET": 0.2}
+    pairs |= {"IBS0": 0, "KINSHIP": np.where(first % 2000, 0.2, 0.5)}
+    pd.DataFrame(pairs).to_csv(folder / "kinship.tsv", sep="\t", index=False)
+    config = tmp_path / "config.yaml"
+    values = {"cohort": "messy", "genotypes": {"format": "simulated"}, "qc": QC}
+    config.write_text(yaml.safe_dump(values | {"selection": {"method": "all"}}))
+    rules = ("--allowed-rules", "remove_relatives", "--rerun-triggers", "mtime")
+    done = run_snakemake(
+        "results/messy/cohort/filters/kinship.id", *rules, workdir=tmp_path, config=config
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    left = pd.read_csv(folder / "filters/kinship.id", sep="\t")["#IID"]
+    gone = set(people["#IID"]) - set(left)
+    assert len(gone) == (n_people // 2000)
+    assert all(int(name[1:]) % 2000 < 2 for name in gone)
+
+
 def test_pruning__looks_at_the_training_part_alone(run, tmp_path):
     of_everybody, of_train = [], []
     for chromosome in CHROMOSOMES:

@@ -115,6 +115,17 @@ def test_small_profile__scores_each_synthetic_cohort_in_a_job_of_its_own(tmp_pat
         assert most_in_a_group(rule, groups) == 1, rule
 
 
+def test_small_profile__plans_summary_statistics_made_elsewhere(tmp_path):
+    # Their clumps lie between rules that would share a job, and have jobs of their own
+    values = yaml.safe_load(TINY.read_text())
+    values["phenotypes"]["traits"]["disease"]["summary_statistics"] = "gwas.tsv"
+    (tmp_path / "gwas.tsv").touch()
+    config = tmp_path / "elsewhere.yaml"
+    config.write_text(yaml.safe_dump(values))
+    groups = planned_groups(tmp_path, config)
+    assert most_in_a_group("select_panel", groups) == 1
+
+
 def planned_groups(workdir: Path, config: Path) -> list[str]:
     """What a dry run says of each job that rules share under the profile for small cohorts."""
     profiles = ("--profile", ROOT / "slurm", "--workflow-profile", "small")

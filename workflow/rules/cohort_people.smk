@@ -57,7 +57,8 @@ rule find_relatives:
         explain() {{ bash {params.explain:q} "$step" qc.sample_missing "$filter"; }}
         trap explain ERR
 
-        bash {params.merge:q} "$making".thinned {threads} $(({resources.mem_mb} - 400)) \
+        step=$making.thinned
+        bash {params.merge:q} "$step" {threads} $(({resources.mem_mb} - 400)) \
             {params.genotypes:q}
         shared=(
             --pfile "$making".thinned
@@ -113,20 +114,38 @@ rule remove_relatives:
         explain() {{ bash {params.explain:q} "$making" "$filter" "$filter"; }}
         trap explain ERR
 
-        plink2 \
-            --psam {input.people:q} \
-            --threads {threads} \
-            --memory $(({resources.mem_mb} - 400)) \
-            --king-cutoff-table {input.kinship:q} {params.kinship:q} \
+        shared=(
+            --threads {threads}
+            --memory $(({resources.mem_mb} - 400))
             --out "$making"
+        )
+        # plink2 holds a bit for each pair of the people it is given: of a biobank, the close ones.
+        awk -v least={params.kinship:q} '
+            NR > 1 && $8 >= least {{ print $1 "\t" $2; print $3 "\t" $4 }}
+        ' {input.kinship:q} >"$making".close
+        if [ -s "$making".close ]; then
+            plink2 "${{shared[@]}}" \
+                --psam {input.people:q} \
+                --keep "$making".close \
+                --make-just-psam
+            plink2 "${{shared[@]}}" \
+                --psam "$making".psam \
+                --king-cutoff-table {input.kinship:q} {params.kinship:q}
+            plink2 "${{shared[@]}}" \
+                --psam {input.people:q} \
+                --remove "$making".king.cutoff.out.id \
+                --write-samples
+        else
+            cp {input.people:q} "$making".id
+        fi
 
         n_before=$(($(wc -l <{input.people:q}) - 1))
-        n_after=$(($(wc -l <"$making".king.cutoff.in.id) - 1))
+        n_after=$(($(wc -l <"$making".id) - 1))
         if [ $((2 * n_after)) -lt $n_before ]; then
             echo "ERROR $filter would leave $n_after of $n_before people. In a family cohort or with" \
                 "animals set it to null, which keeps relatives; with few independent variants" \
                 "kinship is noise: raise it"
             exit 1
         fi
-        mv "$making".king.cutoff.in.id {output:q}
+        mv "$making".id {output:q}
         """

@@ -23,6 +23,10 @@ rule write_report:
             "results/{{cohort}}/{trait}/gwas.tsv",
             trait=list(settings.phenotypes.traits),
         ),
+        matching=expand(
+            "results/{{cohort}}/{trait}/gwas_matching.tsv",
+            trait=traits_scanned_elsewhere(),
+        ),
         figures=figure_data(),
         real_people=figure_data_of_real_people(),
         external=expand(
