@@ -103,7 +103,8 @@ def _thresholds(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
     none, one, two = frequencies.swapaxes(0, 1)
     at_least = np.stack([one + two, two], axis=1)
     below = np.stack([none, none + one], axis=1)
-    return np.where(at_least < below, -ndtri(at_least), ndtri(below))
+    thresholds: NDArray[np.float64] = np.where(at_least < below, -ndtri(at_least), ndtri(below))
+    return thresholds
 
 
 def _with_effects(

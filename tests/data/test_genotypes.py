@@ -57,7 +57,8 @@ def test_levels__are_the_same_text_after_a_file(levels, tmp_path):
 def test_labels__may_have_the_name_of_a_column_of_variants(tmp_path):
     samples = SAMPLES.assign(alt=[20.5, 31.0, np.nan, 7.0, 18.0])
     save_genotypes(Genotypes(COUNTS, samples, VARIANTS), tmp_path / "saved")
-    pd.testing.assert_series_equal(load_genotypes(tmp_path / "saved").samples["alt"], samples["alt"])
+    found = load_genotypes(tmp_path / "saved").samples
+    pd.testing.assert_series_equal(found["alt"], samples["alt"])
 
 
 def test_numbers__are_numbers_after_a_file(tmp_path):

@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 from base64 import b64decode
 from collections import Counter
 from datetime import date
@@ -211,7 +210,8 @@ def test_page__without_latent_diffusion_has_no_sweep(tmp_path):
 
 def test_results__of_earlier_summary_statistics_are_not_read(tmp_path):
     folder = write_stand_in(tmp_path / "demo", traits={"disease": "binary"}, n_variants=30)
-    write_table(pd.DataFrame({"what": ["matched"], "n": [30]}), folder / "disease/gwas_matching.tsv")
+    matching = pd.DataFrame({"what": ["matched"], "n": [30]})
+    write_table(matching, folder / "disease/gwas_matching.tsv")
     settings = configure("demo", {"disease": "binary"})
     (trait,) = load_results(folder, settings).traits
     assert trait.matching is None
