@@ -90,7 +90,7 @@ def _wanted(
     if not observed:
         spread = dosages.square().mean(dim=0).sqrt().clamp(min=LEAST_SPREAD)
         wanted *= expected_share(plain * own.square().sum().sqrt() / spread)
-    # Dosages of missing calls are 0, as nobody's drawn are.
+    # Missing calls, dosages of 0, take slopes down in proportion; people drawn miss none.
     weight = (own.square() / own.square().sum()).to(head.scale)
     called = weight @ (counts != MISSING).to(weight)
     return wanted / called.clamp(min=LEAST_CALLED)
