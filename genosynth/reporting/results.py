@@ -109,8 +109,7 @@ def load_results(folder: str | Path, settings: Config) -> CohortResults:
 
 def load_trait(folder: Path, settings: Config) -> TraitResults:
     """Read the tables of results/{cohort}/{trait}; those that other settings left are not read."""
-    traits = settings.phenotypes.traits
-    is_external = folder.name in traits and bool(traits[folder.name].summary_statistics)
+    is_scanned_elsewhere = folder.name in settings.traits_scanned_elsewhere
     is_swept = "latent_diffusion" in settings.built_in_generators
     return TraitResults(
         name=folder.name,
@@ -119,7 +118,7 @@ def load_trait(folder: Path, settings: Config) -> TraitResults:
         synthetic_labels=read_samples(folder / "labels" / "1.tsv"),
         panel=read_table(folder / "panel.tsv", dtype=_IDS),
         gwas=_read_if_made(folder / "gwas.tsv", dtype=_IDS),
-        matching=read_table(folder / "gwas_matching.tsv") if is_external else None,
+        matching=read_table(folder / "gwas_matching.tsv") if is_scanned_elsewhere else None,
         scores=read_table(folder / "scores.tsv"),
         curves={
             name: _load_curves(folder / name / "model") for name in settings.built_in_generators

@@ -121,6 +121,12 @@ class Config(Section):
         """Names of the traits, or the one name that stands for none."""
         return list(self.phenotypes.traits) or [NO_TRAIT]
 
+    @property
+    def traits_scanned_elsewhere(self) -> list[str]:
+        """Names of the traits whose effects come from an external GWAS."""
+        traits = self.phenotypes.traits.items()
+        return [name for name, trait in traits if trait.summary_statistics is not None]
+
 
 def read_config(values: dict[str, Any]) -> Config:
     """Validate a config file's content.

@@ -89,12 +89,6 @@ def polygenic_scores_of(wildcards):
     return [path.format(**wildcards)] if trait and trait["polygenic_scores"] else []
 
 
-def traits_scanned_elsewhere():
-    """Names of the traits whose effects come from summary statistics."""
-    traits = settings.phenotypes.traits
-    return [name for name, trait in traits.items() if trait.summary_statistics]
-
-
 def known_truth():
     """The table of causal variants as a list of one path, or of none: only a simulation has it."""
     is_known = settings.genotypes.format == "simulated"

@@ -56,7 +56,7 @@ def columns_of_phenotypes():
 
 def traits_with_statistics():
     """Pattern of the traits whose effects come from an external GWAS; matches nothing if none."""
-    return traits_where(lambda trait: trait.summary_statistics is not None)
+    return one_of(settings.traits_scanned_elsewhere)
 
 
 def traits_with_gwas():

@@ -25,7 +25,7 @@ rule write_report:
         ),
         matching=expand(
             "results/{{cohort}}/{trait}/gwas_matching.tsv",
-            trait=traits_scanned_elsewhere(),
+            trait=settings.traits_scanned_elsewhere,
         ),
         figures=figure_data(),
         real_people=figure_data_of_real_people(),
